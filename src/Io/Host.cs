@@ -1,0 +1,9 @@
+using System;
+
+namespace Azprovision.Io;
+
+/// <summary>Everything outside this program that it talks to; a test passes other places, never other code.</summary>
+/// <param name="Devices">the device directory of the running kernel, "/dev"</param>
+/// <param name="Deadline">when the whole run must be over (--timeout)</param>
+internal sealed record Host(
+    SystemRoot Files, string Devices, Endpoint WireServer, TimeProvider Time, Deadline Deadline, Log Log);

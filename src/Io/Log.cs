@@ -1,0 +1,64 @@
+using System;
+using System.Globalization;
+using System.Text;
+using Azprovision.Native;
+
+namespace Azprovision.Io;
+
+/// <summary>
+/// One line an event: a level as the journal and the kernel write it ("&lt;6&gt;"), the seconds since start, the text.
+/// </summary>
+internal sealed class Log : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly LogLevel _most;
+    private Descriptor? _target;
+    private bool _isKernelLog;
+
+    internal Log(LogLevel most, TimeProvider time)
+    {
+        _most = most;
+        _time = time;
+        _start = time.GetTimestamp();
+    }
+
+    /// <summary>Writes to this descriptor from now on instead of standard error.</summary>
+    internal void SendTo(Descriptor target, bool isKernelLog)
+    {
+        _target?.Dispose();
+        _target = target;
+        _isKernelLog = isKernelLog;
+    }
+
+    internal void Error(string text) => Write(LogLevel.Error, text);
+
+    internal void Warning(string text) => Write(LogLevel.Warning, text);
+
+    internal void Info(string text) => Write(LogLevel.Info, text);
+
+    internal void Debug(string text) => Write(LogLevel.Debug, text);
+
+    public void Dispose() => _target?.Dispose();
+
+    private void Write(LogLevel level, string text)
+    {
+        if (level > _most)
+        {
+            return;
+        }
+
+        string seconds = _time.GetElapsedTime(_start).TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
+        string line = _isKernelLog
+            ? $"<{(int)level}>azprovision: {text}\n"
+            : $"<{(int)level}>azprovision[{seconds}]: {text}\n";
+        try
+        {
+            Libc.WriteAll(_target?.Number ?? 2, Encoding.UTF8.GetBytes(line), "log");
+        }
+        catch (SyscallException)
+        {
+            // A log that cannot be written must not stop a machine from being provisioned.
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Azprovision.Native;
+
+/// <summary>The errno values that decide something here; the numbers of asm-generic, the same on x86-64 and arm64.</summary>
+internal static class Errno
+{
+    internal const int EPERM = 1;
+    internal const int ENOENT = 2;
+    internal const int EINTR = 4;
+    internal const int EIO = 5;
+    internal const int ENXIO = 6;
+    internal const int EAGAIN = 11;
+    internal const int EACCES = 13;
+    internal const int EBUSY = 16;
+    internal const int EEXIST = 17;
+    internal const int ENODEV = 19;
+    internal const int ENOTDIR = 20;
+    internal const int EISDIR = 21;
+    internal const int EINVAL = 22;
+    internal const int ENOSPC = 28;
+    internal const int EROFS = 30;
+    internal const int ENOSYS = 38;
+    internal const int ELOOP = 40;
+    internal const int EINPROGRESS = 115;
+    internal const int EDQUOT = 122;
+    internal const int ENOMEDIUM = 123;
+}

@@ -1,0 +1,331 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Azprovision.Native;
+
+internal static partial class Libc
+{
+    internal const int AT_FDCWD = -100;
+    internal const int O_RDONLY = 0;
+    internal const int O_WRONLY = 1;
+    internal const int O_RDWR = 2;
+    internal const int O_CREAT = 0x40;
+    internal const int O_EXCL = 0x80;
+    internal const int O_NOCTTY = 0x100;
+    internal const int O_APPEND = 0x400;
+    internal const int O_NONBLOCK = 0x800;
+    internal const int O_CLOEXEC = 0x80000;
+    internal const int O_PATH = 0x200000;
+
+    // These two are the other way round on arm64 than on x86-64 (asm/fcntl.h).
+    internal static readonly int O_DIRECTORY =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    internal static readonly int O_NOFOLLOW =
+        RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    private const int AT_SYMLINK_NOFOLLOW = 0x100;
+    private const int AT_REMOVEDIR = 0x200;
+    private const int AT_EMPTY_PATH = 0x1000;
+    private const uint STATX_BASIC_STATS = 0x7FF;
+    private const int LOCK_EX = 2;
+    private const int LOCK_NB = 4;
+    private const int F_GETFD = 1;
+    private const int F_OFD_SETLK = 37;
+    private const short F_WRLCK = 1;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int openat(int directory, string path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint read(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint pread(int descriptor, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint write(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long lseek(int descriptor, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fchmod(int descriptor, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fchown(int descriptor, uint uid, uint gid);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int fchownat(int directory, string path, uint uid, uint gid, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdirat(int directory, string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int symlinkat(string target, int directory, string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlinkat(int directory, string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial nint readlinkat(int directory, string path, byte* buffer, nuint size);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statx(int directory, string path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint getdents64(int descriptor, byte* buffer, nuint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(int descriptor, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int fcntl(int descriptor, int command, void* argument);
+
+    /// <summary>Opens relative to a directory descriptor (or AT_FDCWD), always close-on-exec.</summary>
+    internal static Descriptor OpenAt(int directory, string path, int flags, uint mode = 0, string? subject = null)
+    {
+        int result;
+        do
+        {
+            result = openat(directory, path, flags | O_CLOEXEC, mode);
+        }
+        while (result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+        return new Descriptor(Check(result, "open", subject ?? path));
+    }
+
+    /// <summary>As <see cref="OpenAt"/>, but null when there is no such file.</summary>
+    internal static Descriptor? TryOpenAt(int directory, string path, int flags, string? subject = null)
+    {
+        try
+        {
+            return OpenAt(directory, path, flags, 0, subject);
+        }
+        catch (SyscallException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    // close(2) reports nothing that fsync(2) has not reported before.
+    internal static void Close(int descriptor) => _ = close(descriptor);
+
+    internal static unsafe int Read(int descriptor, Span<byte> buffer, string subject)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+            {
+                count = read(descriptor, start, (nuint)buffer.Length);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+            return (int)Check(count, "read", subject);
+        }
+    }
+
+    internal static unsafe int ReadAt(int descriptor, Span<byte> buffer, long offset, string subject)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+            {
+                count = pread(descriptor, start, (nuint)buffer.Length, offset);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+            return (int)Check(count, "read", subject);
+        }
+    }
+
+    internal static unsafe void WriteAll(int descriptor, ReadOnlySpan<byte> bytes, string subject)
+    {
+        while (bytes.Length > 0)
+        {
+            fixed (byte* start = bytes)
+            {
+                nint count = write(descriptor, start, (nuint)bytes.Length);
+                if (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                bytes = bytes[(int)Check(count, "write", subject)..];
+            }
+        }
+    }
+
+    /// <summary>The length in bytes by seeking to the end, which works for block devices too.</summary>
+    internal static long LengthOf(int descriptor, string subject)
+    {
+        const int SEEK_END = 2;
+        long length = lseek(descriptor, 0, SEEK_END);
+        return length < 0 ? throw Failed("lseek", subject) : length;
+    }
+
+    internal static void Fsync(int descriptor, string subject) => Check(fsync(descriptor), "fsync", subject);
+
+    internal static void SetMode(int descriptor, uint mode, string subject) =>
+        Check(fchmod(descriptor, mode), "fchmod", subject);
+
+    internal static void SetOwner(int descriptor, uint uid, uint gid, string subject) =>
+        Check(fchown(descriptor, uid, gid), "fchown", subject);
+
+    internal static void SetLinkOwner(int directory, string name, uint uid, uint gid, string subject) =>
+        Check(fchownat(directory, name, uid, gid, AT_SYMLINK_NOFOLLOW), "fchownat", subject);
+
+    /// <summary>Makes a directory; false when something of that name is there already.</summary>
+    internal static bool MakeDirectoryAt(int directory, string name, uint mode, string subject)
+    {
+        if (mkdirat(directory, name, mode) < 0)
+        {
+            return Marshal.GetLastPInvokeError() == Errno.EEXIST ? false : throw Failed("mkdir", subject);
+        }
+
+        return true;
+    }
+
+    internal static void SymlinkAt(string target, int directory, string name, string subject) =>
+        Check(symlinkat(target, directory, name), "symlink", subject);
+
+    /// <summary>Removes a name; false when it is not there.</summary>
+    internal static bool UnlinkAt(int directory, string name, string subject, bool isDirectory = false)
+    {
+        if (unlinkat(directory, name, isDirectory ? AT_REMOVEDIR : 0) < 0)
+        {
+            return Marshal.GetLastPInvokeError() == Errno.ENOENT ? false : throw Failed("unlink", subject);
+        }
+
+        return true;
+    }
+
+    internal static void RenameAt(int directory, string oldName, string newName, string subject) =>
+        Check(renameat(directory, oldName, directory, newName), "rename", subject);
+
+    /// <summary>The text of a symbolic link, or null when the name is absent or no link.</summary>
+    internal static unsafe string? TryReadLinkAt(int directory, string name, string subject)
+    {
+        const int PATH_MAX = 4096;
+        byte* buffer = stackalloc byte[PATH_MAX];
+        nint length = readlinkat(directory, name, buffer, PATH_MAX);
+        if (length < 0)
+        {
+            return Marshal.GetLastPInvokeError() is Errno.EINVAL or Errno.ENOENT or Errno.ENOTDIR
+                ? null
+                : throw Failed("readlink", subject);
+        }
+
+        return Encoding.UTF8.GetString(buffer, (int)length);
+    }
+
+    /// <summary>The status of an open file.</summary>
+    internal static FileStatus StatusOf(int descriptor, string subject) =>
+        TryStatusAt(descriptor, "", AT_EMPTY_PATH, subject)
+        ?? throw new SyscallException("statx", subject, Errno.ENOENT);
+
+    /// <summary>The status of a name, a link not followed, or null when it is not there.</summary>
+    internal static FileStatus? TryStatusAt(int directory, string name, string subject) =>
+        TryStatusAt(directory, name, AT_SYMLINK_NOFOLLOW, subject);
+
+    // struct statx has one layout on all architectures (linux/stat.h), struct stat has not.
+    private static unsafe FileStatus? TryStatusAt(int directory, string name, int flags, string subject)
+    {
+        const int SizeOfStatx = 256;
+        byte* buffer = stackalloc byte[SizeOfStatx];
+        if (statx(directory, name, flags, STATX_BASIC_STATS, buffer) < 0)
+        {
+            return Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR
+                ? null
+                : throw Failed("statx", subject);
+        }
+
+        var status = new ReadOnlySpan<byte>(buffer, SizeOfStatx);
+        ulong device = ((ulong)MemoryMarshal.Read<uint>(status[136..]) << 32) | MemoryMarshal.Read<uint>(status[140..]);
+        return new FileStatus(
+            MemoryMarshal.Read<ushort>(status[28..]),
+            MemoryMarshal.Read<uint>(status[20..]),
+            MemoryMarshal.Read<uint>(status[24..]),
+            MemoryMarshal.Read<long>(status[40..]),
+            MemoryMarshal.Read<ulong>(status[32..]),
+            device);
+    }
+
+    /// <summary>The names in an open directory, without "." and "..", in byte order.</summary>
+    internal static unsafe List<string> NamesIn(int directory, string subject)
+    {
+        const int BufferSize = 8192;
+        const int NameOffset = 19;   // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name
+        var names = new List<string>();
+        byte* buffer = stackalloc byte[BufferSize];
+        while (true)
+        {
+            int filled = (int)Check(getdents64(directory, buffer, BufferSize), "getdents64", subject);
+            if (filled == 0)
+            {
+                break;
+            }
+
+            for (int at = 0; at < filled;)
+            {
+                int length = MemoryMarshal.Read<ushort>(
+                    new ReadOnlySpan<byte>(buffer + at + 16, 2));
+                var name = new ReadOnlySpan<byte>(buffer + at + NameOffset, length - NameOffset);
+                string text = Encoding.UTF8.GetString(name[..name.IndexOf((byte)0)]);
+                if (text is not ("." or ".."))
+                {
+                    names.Add(text);
+                }
+
+                at += length;
+            }
+        }
+
+        names.Sort(string.CompareOrdinal);
+        return names;
+    }
+
+    /// <summary>Takes an exclusive flock(2) without waiting; false when another process holds it.</summary>
+    internal static bool TryLock(int descriptor, string subject)
+    {
+        if (flock(descriptor, LOCK_EX | LOCK_NB) < 0)
+        {
+            return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw Failed("flock", subject);
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Takes the whole-file write lock that lckpwdf(3) takes, without waiting; false when another process holds it. An
+    /// open-file-description lock (fcntl(2)) excludes the process locks of the shadow suite and ends with the descriptor.
+    /// </summary>
+    internal static unsafe bool TryLockRecord(int descriptor, string subject)
+    {
+        // struct flock of 64-bit kernels: l_type 2, l_whence 2, padding 4, l_start 8, l_len 8 (0 = to the end), l_pid 4
+        byte* request = stackalloc byte[32];
+        new Span<byte>(request, 32).Clear();
+        *(short*)request = F_WRLCK;
+        if (fcntl(descriptor, F_OFD_SETLK, request) < 0)
+        {
+            return Marshal.GetLastPInvokeError() is Errno.EAGAIN or Errno.EACCES ? false : throw Failed("fcntl", subject);
+        }
+
+        return true;
+    }
+
+    internal static unsafe bool IsOpen(int descriptor) => fcntl(descriptor, F_GETFD, null) >= 0;
+}

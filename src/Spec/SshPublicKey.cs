@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+
+namespace Azprovision.Spec;
+
+/// <summary>One line of an authorized_keys file without options: "type base64 [comment]" (sshd(8)).</summary>
+internal sealed record SshPublicKey
+{
+    private const int MaxLength = 16 << 10;
+
+    // ssh-keygen -Q key-plain and key-cert of OpenSSH 9; ssh-dss is still accepted by older ones.
+    private static readonly string[] s_types =
+    [
+        "ssh-ed25519", "ssh-rsa", "ssh-dss", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com",
+        "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "ssh-ed25519-cert-v01@openssh.com",
+        "ssh-rsa-cert-v01@openssh.com", "ssh-dss-cert-v01@openssh.com", "ecdsa-sha2-nistp256-cert-v01@openssh.com",
+        "ecdsa-sha2-nistp384-cert-v01@openssh.com", "ecdsa-sha2-nistp521-cert-v01@openssh.com",
+        "sk-ssh-ed25519-cert-v01@openssh.com", "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com",
+    ];
+
+    private SshPublicKey(string type, string blob, string comment)
+    {
+        Type = type;
+        Blob = blob;
+        Comment = comment;
+    }
+
+    internal string Type { get; }
+
+    /// <summary>The key itself in base64, which is what makes two lines the same key.</summary>
+    internal string Blob { get; }
+
+    internal string Comment { get; }
+
+    internal string Line => Comment.Length > 0 ? $"{Type} {Blob} {Comment}" : $"{Type} {Blob}";
+
+    /// <summary>
+    /// The keys in one value of the platform. Line breaks inside a key are taken out (the platform was seen to wrap long
+    /// keys), unless the next line begins a key of its own.
+    /// </summary>
+    internal static IReadOnlyList<SshPublicKey> ParseAll(string value)
+    {
+        if (value.Length > MaxLength)
+        {
+            throw new InvalidDataException($"SSH key of {value.Length} characters is longer than {MaxLength}");
+        }
+
+        var lines = new List<string>();
+        foreach (string part in value.Split('\r', '\n'))
+        {
+            if (lines.Count > 0 && !BeginsKey(part))
+            {
+                lines[^1] += part;
+            }
+            else if (part.Trim(' ', '\t').Length > 0)
+            {
+                lines.Add(part);
+            }
+        }
+
+        if (lines.Count == 0)
+        {
+            throw new InvalidDataException("SSH key is empty");
+        }
+
+        return lines.ConvertAll(Parse);
+    }
+
+    /// <summary>Parses one line, or null when it is no key without options.</summary>
+    internal static SshPublicKey? TryParse(string line)
+    {
+        try
+        {
+            return Parse(line);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static SshPublicKey Parse(string line)
+    {
+        string text = line.Trim(' ', '\t');
+        foreach (char c in text)
+        {
+            if (char.IsControl(c) && c != '\t')
+            {
+                throw Bad(text, $"contains the control character '{Printable.Of(c.ToString())}'");
+            }
+        }
+
+        string[] words = text.Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
+        if (Array.IndexOf(s_types, words[0]) < 0)
+        {
+            throw Bad(text, $"has the type '{Printable.Of(words[0])}', which OpenSSH does not know");
+        }
+
+        if (words.Length < 2)
+        {
+            throw Bad(text, "has a type but no key");
+        }
+
+        byte[] blob = new byte[words[1].Length];
+        if (!Convert.TryFromBase64String(words[1], blob, out int length))
+        {
+            throw Bad(text, "is not base64 after its type");
+        }
+
+        CheckBlob(text, words[0], blob.AsSpan(0, length));
+        return new SshPublicKey(words[0], words[1], words.Length > 2 ? words[2].Trim(' ', '\t') : "");
+    }
+
+    // A key is a run of strings, each with its length as 4 bytes big-endian, the first one the type (RFC 4253 6.6).
+    // Certificates have other fields behind it and are checked for the type alone.
+    private static void CheckBlob(string text, string type, ReadOnlySpan<byte> blob)
+    {
+        bool first = true;
+        int fields = 0;
+        while (blob.Length > 0)
+        {
+            uint length = blob.Length < 4 ? uint.MaxValue : System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(blob);
+            if (length > blob.Length - 4)
+            {
+                throw Bad(text, "is cut short or damaged inside its base64");
+            }
+
+            if (first && !blob.Slice(4, (int)length).SequenceEqual(Encoding.ASCII.GetBytes(type)))
+            {
+                throw Bad(text, "has another type inside its base64");
+            }
+
+            first = false;
+            fields++;
+            blob = blob[(4 + (int)length)..];
+            if (type.Contains("-cert-", StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+
+        if (fields < 2)
+        {
+            throw Bad(text, "is cut short or damaged inside its base64");
+        }
+    }
+
+    private static bool BeginsKey(string line)
+    {
+        string[] words = line.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 2 && Array.IndexOf(s_types, words[0]) >= 0;
+    }
+
+    private static InvalidDataException Bad(string text, string problem) =>
+        new($"SSH key '{Printable.Of(text)}' {problem}");
+}

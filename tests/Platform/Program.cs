@@ -1,0 +1,6 @@
+namespace Azprovision.Tests.Platform;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
