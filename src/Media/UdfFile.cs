@@ -120,7 +120,10 @@ internal sealed class UdfFile
         int filled = 0;
         foreach (UdfExtent extent in _extents)
         {
-            int count = (int)Math.Min(extent.Length, (uint)(content.Length - filled));
+            // Only the last piece may end inside a block, and Linux 6.1 leaves its length too small after appending: the
+            // rest of the block counts.
+            long space = ((long)extent.Length + _blocks.Size - 1) / _blocks.Size * _blocks.Size;
+            int count = (int)Math.Min(space, content.Length - filled);
             if (extent.Partition is { } partition)
             {
                 _blocks.Read(partition, extent.Block, content.AsSpan(filled, count), _what);
