@@ -107,6 +107,17 @@ internal sealed partial class SystemRoot : IDisposable
             path);
     }
 
+    /// <summary>Writes an attribute of sysfs, which is a file that cannot be replaced.</summary>
+    internal void WriteAttribute(string path, ReadOnlySpan<byte> value)
+    {
+        using Place? place = TryFind(path, null);
+        using Descriptor? file = place is null ? null : TryOpenLast(place, Libc.O_WRONLY | Libc.O_NOCTTY);
+        if (file is not null)
+        {
+            Libc.WriteAll(file.Number, value, path);
+        }
+    }
+
     private static (byte[] Content, FileStatus Status) ReadAll(Descriptor file, string path, int limit)
     {
         FileStatus status = Libc.StatusOf(file.Number, path);
