@@ -16,27 +16,27 @@ internal sealed record Options
     internal const string Usage = """
         usage: azprovision [provision] [OPTION]...
 
-        Turns a generalized Linux image into this Azure virtual machine, once, and exits.
+        Turns a generalized Linux image into this Azure virtual machine and exits.
 
-          --root DIR           the root file system to provision (default /)
-          --media PATH         block device, image file, directory or ovf-env.xml; none = do not look
-          --media-wait SECONDS how long to wait for a DVD that is not there yet (default 10)
-          --wireserver HOST[:PORT]  the platform (default 168.63.129.16:80)
-          --network off        use the network that is there
-          --only LIST          run only these steps: hostname,user,password,sudo,ssh-keys,sshd,
-          --skip LIST          leave out these steps      custom-data,system,report
-          --groups LIST        supplementary groups of the user
-          --sudo auto|nopasswd|password|none
-          --run-custom-data    execute custom data that begin with #!
-          --waagent-files      also write what the Azure Linux Agent expects
-          --timeout SECONDS    the whole run, retries included (default 1200)
+          --root DIR            the root file system to provision (/)
+          --media PATH          block device, image file, directory, ovf-env.xml; none
+          --media-wait SECONDS  how long to wait for a DVD that is not there yet (10)
+          --wireserver HOST[:PORT]            the platform (168.63.129.16:80)
+          --network off         use the network that is there
+          --only LIST           run only these steps: hostname,user,password,sudo,
+          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
+          --groups LIST         supplementary groups of the user
+          --sudo auto|nopasswd|password|none  may the user become root (auto)
+          --run-custom-data     execute custom data that begin with #!
+          --waagent-files       also write what the Azure Linux Agent expects
+          --timeout SECONDS     the whole run, retries included (1200)
           --log stderr|kmsg|FILE
-          --dry-run            print the plan as JSON, change nothing, report nothing
-          --force              provision although this machine already is
-          -v, -q               verbose, errors only
-          -h, -V               this text, the version
+          --dry-run             print the plan as JSON, change and report nothing
+          --force               provision although this machine already is
+          -v, --verbose  -q, --quiet  -h, --help  -V, --version
 
-        NAME = VALUE in /etc/azprovision.conf and azprovision.NAME=VALUE as a kernel argument do the same.
+        NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
+        argument, do the same. A flag wins over a kernel argument, that over the file.
 
         """;
 

@@ -50,7 +50,7 @@ internal sealed record MachineSpec(
             throw new InvalidDataException($"custom data of {tooLong.Length} bytes are longer than {MaxCustomDataLength}");
         }
 
-        var user = new UserSpec(userName, password, isRedacted, Keys(ovf, password is not null, warnings), ovf.KeyPairs);
+        var user = new UserSpec(userName, password, isRedacted, Keys(ovf, warnings), ovf.KeyPairs);
         return new MachineSpec(
             vmId,
             hostName,
@@ -62,6 +62,21 @@ internal sealed record MachineSpec(
             ovf.ProvisionGuestProxyAgent ?? false,
             ovf.Document,
             warnings);
+    }
+
+    /// <summary>
+    /// Refuses a machine into which nobody could log in although the platform named keys: better a deployment that fails
+    /// with a reason than one that looks well.
+    /// </summary>
+    internal void RequireLogin(OvfEnvironment ovf)
+    {
+        if (User.Keys.Count == 0 && User.Password is null && ovf.PublicKeys.Count > 0)
+        {
+            throw new ProvisioningException(
+                Failure.SshKeys,
+                $"SSH key with fingerprint '{Printable.Of(ovf.PublicKeys[0].Fingerprint ?? "")}' has no value in ovf-env.xml, "
+                + "certificates are not fetched, and nothing else would let anybody log in");
+        }
     }
 
     private static Secret? CheckPassword(Secret? password)
@@ -85,10 +100,9 @@ internal sealed record MachineSpec(
     // cloud-init and the Azure Linux Agent put these in the place of the password in the copies that they keep.
     private static bool IsRedacted(Secret password) => Encoding.UTF8.GetString(password.Reveal()) is "REDACTED" or "*";
 
-    private static List<AuthorizedKey> Keys(OvfEnvironment ovf, bool hasPassword, List<string> warnings)
+    private static List<AuthorizedKey> Keys(OvfEnvironment ovf, List<string> warnings)
     {
         var keys = new List<AuthorizedKey>();
-        string? unknown = null;
         foreach (OvfPublicKey key in ovf.PublicKeys)
         {
             if (key.Value is not null)
@@ -100,15 +114,10 @@ internal sealed record MachineSpec(
             }
             else
             {
-                unknown = $"SSH key with fingerprint '{Printable.Of(key.Fingerprint ?? "")}' has no value in ovf-env.xml";
-                warnings.Add($"{unknown}, and certificates are not fetched; it is left out");
+                warnings.Add(
+                    $"SSH key with fingerprint '{Printable.Of(key.Fingerprint ?? "")}' has no value in ovf-env.xml, "
+                    + "and certificates are not fetched; it is left out");
             }
-        }
-
-        if (unknown is not null && keys.Count == 0 && !hasPassword)
-        {
-            throw new ProvisioningException(
-                Failure.SshKeys, $"{unknown}, certificates are not fetched, and nothing else would let anybody log in");
         }
 
         foreach (OvfKeyPair pair in ovf.KeyPairs)
