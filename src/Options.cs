@@ -35,7 +35,7 @@ internal sealed record Options
           --force               provision although this machine already is
           -v, --verbose  -q, --quiet  -h, --help  -V, --version
 
-        NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
+        NAME = VALUE in /etc/azprovision.conf and azprovision.NAME=VALUE as a kernel
         argument, do the same. A flag wins over a kernel argument, that over the file.
 
         """;
