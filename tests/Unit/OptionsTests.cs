@@ -108,7 +108,7 @@ public class OptionsTests
     {
         string[] lines = Options.Usage.Split('\n');
         Assert.InRange(lines.Length, 10, 32);
-        Assert.All(lines, line => Assert.InRange(line.Length, 0, 79));
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
     }
 
     private static Options FromFlags(params string[] flags) =>
