@@ -84,9 +84,9 @@ public sealed class ScriptedServer : IDisposable
                 new Thread(() => Serve(socket)) { IsBackground = true }.Start();
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // the listener was closed
+            // the listener was closed, during the call or before it
         }
     }
 
