@@ -121,9 +121,9 @@ internal sealed partial class SystemRoot : IDisposable
     private static (byte[] Content, FileStatus Status) ReadAll(Descriptor file, string path, int limit)
     {
         FileStatus status = Libc.StatusOf(file.Number, path);
-        if (status.IsDirectory)
+        if (!status.IsRegular)
         {
-            throw new SyscallException("read", path, Errno.EISDIR);
+            throw new IOException($"'{path}' is no regular file");
         }
 
         if (status.Size > limit)
