@@ -18,7 +18,8 @@ internal sealed class HttpConnection(Endpoint server)
     {
         byte[] bytes = request.Encode(server);
         Deadline end = deadline.Within(AnswerWithin);
-        using TcpSocket socket = TcpSocket.Connect(server, end.Within(ConnectWithin));
+        using var socket = new TcpSocket(server);
+        socket.Connect(end.Within(ConnectWithin));
         socket.Send(bytes, end);
         return new HttpResponseReader(buffer => socket.Receive(buffer, end)).Read();
     }

@@ -7,29 +7,19 @@ namespace Azprovision.Io;
 /// A TCP connection over IPv4 by libc calls, every wait with a deadline. (The BCL's Socket would bring 657 KB, an epoll
 /// instance and a thread.)
 /// </summary>
-internal sealed class TcpSocket : IDisposable
+internal sealed class TcpSocket(Endpoint peer) : IDisposable
 {
-    private readonly Descriptor _descriptor;
-    private readonly string _peer;
+    private readonly Descriptor _descriptor = Libc.OpenTcpSocket();
+    private readonly string _peer = peer.ToString();
 
-    private TcpSocket(Descriptor descriptor, string peer)
+    internal void Connect(Deadline deadline)
     {
-        _descriptor = descriptor;
-        _peer = peer;
-    }
-
-    internal static TcpSocket Connect(Endpoint peer, Deadline deadline)
-    {
-        var socket = new TcpSocket(Libc.OpenTcpSocket(), peer.ToString());
-        try
+        Libc.BeginConnect(_descriptor.Number, peer.Address, peer.Port, _peer);
+        Wait(Libc.POLLOUT, "connect", deadline);
+        int error = Libc.ErrorOf(_descriptor.Number, _peer);
+        if (error != 0)
         {
-            socket.Connect(peer.Address, peer.Port, deadline);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
+            throw new SyscallException("connect", _peer, error);
         }
     }
 
@@ -62,17 +52,6 @@ internal sealed class TcpSocket : IDisposable
     }
 
     public void Dispose() => _descriptor.Dispose();
-
-    private void Connect(uint address, ushort port, Deadline deadline)
-    {
-        Libc.BeginConnect(_descriptor.Number, address, port, _peer);
-        Wait(Libc.POLLOUT, "connect", deadline);
-        int error = Libc.ErrorOf(_descriptor.Number, _peer);
-        if (error != 0)
-        {
-            throw new SyscallException("connect", _peer, error);
-        }
-    }
 
     private void Wait(short events, string call, Deadline deadline)
     {
