@@ -9,6 +9,7 @@ namespace Azprovision.Azure;
 /// <summary>What a health report must name: which state of which container and instance it speaks of.</summary>
 internal sealed record GoalState(string Incarnation, string ContainerId, string InstanceId)
 {
+    private const int MaxBytes = 128 * 1024;   // real ones have 2 to 10 KiB
     private const int MaxDepth = 64;
     private const int MaxLength = 256;
 
@@ -26,6 +27,11 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
     /// </summary>
     internal static GoalState? Parse(byte[] body)
     {
+        if (body.Length > MaxBytes)
+        {
+            throw new InvalidDataException($"goal state: {body.Length} bytes, more than {MaxBytes}");
+        }
+
         bool isGoalState = false;
         try
         {

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -13,6 +14,19 @@ namespace Azprovision.Tests.Platform;
 internal static class Program
 {
     private static int Main(string[] args)
+    {
+        try
+        {
+            return Run(args);
+        }
+        catch (Exception e) when (e is FormatException or SocketException or IOException)
+        {
+            Console.Error.WriteLine($"platform: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static int Run(string[] args)
     {
         IPEndPoint? listen = null;
         IPEndPoint? imds = null;
@@ -36,8 +50,7 @@ internal static class Program
                     script = File.Exists(text) ? File.ReadAllText(text) : text;
                     break;
                 default:
-                    Console.Error.WriteLine($"platform: what is '{args[at]}'?");
-                    return 2;
+                    throw new FormatException($"what is '{args[at]}'?");
             }
         }
 

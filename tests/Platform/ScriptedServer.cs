@@ -49,9 +49,6 @@ public sealed class ScriptedServer : IDisposable
         }
     }
 
-    /// <summary>How often a connection was made, also one that was reset before it could ask.</summary>
-    public int Connections { get; private set; }
-
     /// <summary>
     /// Requests whose path and query begin so get these answers in turn, the last one again and again. The latest call
     /// for a prefix counts, and the longest prefix that fits; what nothing fits gets 404.
@@ -80,7 +77,6 @@ public sealed class ScriptedServer : IDisposable
             while (true)
             {
                 Socket socket = _listener.AcceptSocket();
-                Connections++;
                 new Thread(() => Serve(socket)) { IsBackground = true }.Start();
             }
         }

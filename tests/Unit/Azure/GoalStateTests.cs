@@ -1,4 +1,6 @@
+using System;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Azprovision.Azure;
 using Azprovision.Tests.Platform;
@@ -66,10 +68,12 @@ public class GoalStateTests
     [Fact]
     public void Depth_and_length_have_limits()
     {
-        string deep = $"<GoalState>{string.Concat(System.Linq.Enumerable.Repeat("<a>", 100_000))}";
+        string deep = $"<GoalState>{string.Concat(Enumerable.Repeat("<a>", 10_000))}";
         Assert.Contains("deep", Assert.Throws<InvalidDataException>(() => Parse(deep)).Message);
-        string large = Minimal.Replace(">c<", $">{new string('c', 257)}<", System.StringComparison.Ordinal);
+        string large = Minimal.Replace(">c<", $">{new string('c', 257)}<", StringComparison.Ordinal);
         Assert.Contains("257 characters", Assert.Throws<InvalidDataException>(() => Parse(large)).Message);
+        string padded = Minimal + new string(' ', 128 * 1024);
+        Assert.Contains("more than 131072", Assert.Throws<InvalidDataException>(() => Parse(padded)).Message);
     }
 
     [Fact]
