@@ -1,6 +1,6 @@
 # make            out/azprovision                make run     demo on a scratch root, no VM
 # make test       all tests that need no VM      make boot    those in QEMU
-# make check      format, build, Unit            make golden  rewrite tests/Cases/*/after and expect
+# make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
 
 export DOTNET_NOLOGO = 1
@@ -43,7 +43,7 @@ fuzz:
 	AZPROVISION_FUZZ_SECONDS=$(SECONDS) $(DOTNET_TEST) tests/Unit --filter FullyQualifiedName~Fuzz
 
 golden: build
-	AZPROVISION_GOLDEN=rewrite $(DOTNET_TEST) tests/Live --filter FullyQualifiedName~CaseTests
+	AZPROVISION_GOLDEN=1 $(DOTNET_TEST) tests/Live --filter FullyQualifiedName~CaseTests
 
 format:
 	dotnet format Provisioning.sln
@@ -56,7 +56,6 @@ check: format-check
 	$(MAKE) unit
 
 clean:
-	rm -rf out
-	find src tests -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
+	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
 .PHONY: build run test unit live boot bench fuzz golden format format-check check clean
