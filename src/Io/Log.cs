@@ -12,16 +12,17 @@ internal sealed class Log : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly long _start;
-    private readonly LogLevel _most;
     private Descriptor? _target;
     private bool _isKernelLog;
 
-    internal Log(LogLevel most, TimeProvider time)
+    internal Log(TimeProvider time)
     {
-        _most = most;
         _time = time;
         _start = time.GetTimestamp();
     }
+
+    /// <summary>The least important level that is still written.</summary>
+    internal LogLevel Most { get; set; } = LogLevel.Info;
 
     /// <summary>Writes to this descriptor from now on instead of standard error.</summary>
     internal void SendTo(Descriptor target, bool isKernelLog)
@@ -43,7 +44,7 @@ internal sealed class Log : IDisposable
 
     private void Write(LogLevel level, string text)
     {
-        if (level > _most)
+        if (level > Most)
         {
             return;
         }

@@ -107,12 +107,23 @@ internal sealed partial class SystemRoot : IDisposable
             path);
     }
 
+    /// <summary>Writes an attribute of sysfs, which is a file that cannot be replaced.</summary>
+    internal void WriteAttribute(string path, ReadOnlySpan<byte> value)
+    {
+        using Place? place = TryFind(path, null);
+        using Descriptor? file = place is null ? null : TryOpenLast(place, Libc.O_WRONLY | Libc.O_NOCTTY);
+        if (file is not null)
+        {
+            Libc.WriteAll(file.Number, value, path);
+        }
+    }
+
     private static (byte[] Content, FileStatus Status) ReadAll(Descriptor file, string path, int limit)
     {
         FileStatus status = Libc.StatusOf(file.Number, path);
-        if (status.IsDirectory)
+        if (!status.IsRegular)
         {
-            throw new SyscallException("read", path, Errno.EISDIR);
+            throw new IOException($"'{path}' is no regular file");
         }
 
         if (status.Size > limit)

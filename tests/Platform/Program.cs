@@ -1,6 +1,93 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading;
+
 namespace Azprovision.Tests.Platform;
 
+/// <summary>
+/// A wire server and IMDS to provision against: "platform [--listen ADDRESS:PORT] [--imds ADDRESS:PORT] [--log FILE]
+/// [--script FILE-OR-WORDS]". Its first line is the address it listens on, the others are what it was asked.
+/// </summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        try
+        {
+            return Run(args);
+        }
+        catch (Exception e) when (e is FormatException or SocketException or IOException)
+        {
+            Console.Error.WriteLine($"platform: {e.Message}");
+            return 2;
+        }
+    }
+
+    private static int Run(string[] args)
+    {
+        IPEndPoint? listen = null;
+        IPEndPoint? imds = null;
+        string script = "";
+        TextWriter log = TextWriter.Null;
+        for (int at = 0; at < args.Length; at += 2)
+        {
+            string? value = at + 1 < args.Length ? args[at + 1] : null;
+            switch (args[at], value)
+            {
+                case ("--listen", { } text):
+                    listen = IPEndPoint.Parse(text);
+                    break;
+                case ("--imds", { } text):
+                    imds = IPEndPoint.Parse(text);
+                    break;
+                case ("--log", { } path):
+                    log = new StreamWriter(path, append: true) { AutoFlush = true };
+                    break;
+                case ("--script", { } text):
+                    script = File.Exists(text) ? File.ReadAllText(text) : text;
+                    break;
+                default:
+                    throw new FormatException($"what is '{args[at]}'?");
+            }
+        }
+
+        using var ended = new ManualResetEventSlim();
+        using PosixSignalRegistration term = EndOn(PosixSignal.SIGTERM, ended);
+        using PosixSignalRegistration interrupt = EndOn(PosixSignal.SIGINT, ended);
+        using (log)
+        using (ScriptedServer server = AzurePlatform.Play(new ScriptedServer(listen, request => Write(request, log)), script))
+        using (ScriptedServer? other = imds is null ? null : new ScriptedServer(imds, request => Write(request, log)))
+        {
+            Console.WriteLine(server.EndPoint);
+            if (other is not null)
+            {
+                AzurePlatform.Play(other, script);
+                Console.WriteLine($"IMDS {other.EndPoint}");
+            }
+
+            ended.Wait();
+        }
+
+        return 0;
+    }
+
+    private static PosixSignalRegistration EndOn(PosixSignal signal, ManualResetEventSlim ended) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            ended.Set();
+        });
+
+    private static void Write(ReceivedRequest request, TextWriter log)
+    {
+        string text = request.Body.Length == 0 ? request.Line : $"{request.Line}\n{request.Text.TrimEnd()}";
+        lock (Console.Out)
+        {
+            Console.WriteLine(text);
+            log.WriteLine(text);
+        }
+    }
 }

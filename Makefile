@@ -1,0 +1,61 @@
+# make            out/azprovision                make run     demo on a scratch root, no VM
+# make test       all tests that need no VM      make boot    those in QEMU
+# make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
+# make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
+
+export DOTNET_NOLOGO = 1
+export DOTNET_CLI_TELEMETRY_OPTOUT = 1
+# No build server stays behind.
+export MSBUILDDISABLENODEREUSE = 1
+export UseSharedCompilation = false
+
+DOTNET_TEST = dotnet test --nologo
+SECONDS = 60
+
+RUN_PACKAGES = genisoimage util-linux
+LIVE_PACKAGES = genisoimage openssh-client openssh-server passwd strace sudo util-linux xorriso
+BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
+
+build:
+	./build.sh
+
+run: build
+	tests/install-packages.sh $(RUN_PACKAGES)
+	tests/Demo/demo.sh
+
+test: unit live
+
+unit:
+	$(DOTNET_TEST) tests/Unit
+
+live: build
+	tests/install-packages.sh $(LIVE_PACKAGES)
+	$(DOTNET_TEST) tests/Live
+
+boot: build
+	tests/install-packages.sh $(BOOT_PACKAGES)
+	$(DOTNET_TEST) tests/Boot
+
+bench: build
+	tests/Bench/bench.sh
+
+fuzz:
+	AZPROVISION_FUZZ_SECONDS=$(SECONDS) $(DOTNET_TEST) tests/Unit --filter FullyQualifiedName~Fuzz
+
+golden: build
+	AZPROVISION_GOLDEN=1 $(DOTNET_TEST) tests/Live --filter FullyQualifiedName~CaseTests
+
+format:
+	dotnet format Provisioning.sln
+
+format-check:
+	dotnet format Provisioning.sln --verify-no-changes
+
+check: format-check
+	dotnet build Provisioning.sln --nologo -warnaserror
+	$(MAKE) unit
+
+clean:
+	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
+
+.PHONY: build run test unit live boot bench fuzz golden format format-check check clean

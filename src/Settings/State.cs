@@ -1,0 +1,73 @@
+using System;
+using Azprovision.Io;
+using Azprovision.Spec;
+
+namespace Azprovision.Settings;
+
+/// <summary>/var/lib/azprovision: for which VM this root is provisioned, and a copy of ovf-env.xml without the password.</summary>
+internal static class State
+{
+    internal const string Directory = "/var/lib/azprovision";
+
+    /// <summary>The id of a machine that nothing identifies, as azure-init writes it.</summary>
+    internal const string UnknownVmId = "00000000-0000-0000-0000-000000000000";
+
+    private const string MarkerSuffix = ".provisioned";
+
+    internal static Ownership PrivateDirectory { get; } = new(0x1C0);   // 0700
+
+    internal static Ownership PrivateFile { get; } = new(0x180);   // 0600
+
+    internal static bool IsProvisioned(SystemRoot files, string vmId) => files.TryStatus(MarkerOf(vmId)) is not null;
+
+    /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
+    internal static bool HasMarker(SystemRoot files)
+    {
+        foreach (string name in files.NamesIn(Directory))
+        {
+            if (name.EndsWith(MarkerSuffix, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The copy for whoever looks later; null: there were no media.</summary>
+    internal static void PlanCopy(ChangeSet changes, OvfDocument? ovf)
+    {
+        changes.Directory(Directory, PrivateDirectory);
+        if (ovf is not null)
+        {
+            changes.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
+        }
+    }
+
+    internal static void PlanMarker(ChangeSet changes, string? vmId)
+    {
+        changes.Directory(Directory, PrivateDirectory);
+        changes.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
+    }
+
+    /// <summary>A role instance's id as a marker's name, or null when it could be none (too long, a "/" in it).</summary>
+    internal static string? AsVmId(string? instanceId)
+    {
+        if (instanceId is null or { Length: 0 or > 128 } || instanceId[0] == '.')
+        {
+            return null;
+        }
+
+        foreach (char c in instanceId)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
+            {
+                return null;
+            }
+        }
+
+        return instanceId;
+    }
+
+    private static string MarkerOf(string vmId) => $"{Directory}/{vmId}{MarkerSuffix}";
+}

@@ -1,0 +1,35 @@
+using System;
+using System.Text;
+using Azprovision.Io;
+
+namespace Azprovision.Settings;
+
+/// <summary>Step system: what a virtual disk and a virtual NIC of the platform need of the image.</summary>
+internal static class SystemFiles
+{
+    // The platform may hold a disk's answer back for minutes while it moves a VM; the kernel's 30 s would fail the disk.
+    private const string ScsiTimeoutSeconds = "300";
+
+    // They bind an interface name to the MAC of the machine that the image was made on.
+    private static readonly string[] s_persistentNetRules =
+        ["/etc/udev/rules.d/70-persistent-net.rules", "/lib/udev/rules.d/75-persistent-net-generator.rules"];
+
+    internal static void Plan(ChangeSet changes, SystemRoot files, SystemRoot kernel)
+    {
+        foreach (string rules in s_persistentNetRules)
+        {
+            changes.Remove(rules);
+        }
+
+        SystemRoot sys = files.NamesIn("/sys/block").Count > 0 ? files : kernel;
+        foreach (string disk in sys.NamesIn("/sys/block"))
+        {
+            string path = $"/sys/block/{disk}/device/timeout";
+            if (disk.StartsWith("sd", StringComparison.Ordinal) && sys.TryRead(path) is { } old
+                && Encoding.ASCII.GetString(old).TrimEnd() != ScsiTimeoutSeconds)
+            {
+                changes.Call(path, () => sys.WriteAttribute(path, Encoding.ASCII.GetBytes(ScsiTimeoutSeconds)));
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Azprovision.Io;
+using Azprovision.Spec;
+
+namespace Azprovision.Settings;
+
+/// <summary>--waagent-files: what the Azure Linux Agent looks for when another program provisions (protocol of WALinuxAgent).</summary>
+internal static class WaagentFiles
+{
+    private const string Directory = "/var/lib/waagent";
+
+    internal static void Plan(ChangeSet changes, MachineSpec spec)
+    {
+        changes.Directory(Directory, State.PrivateDirectory);
+        changes.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
+        if (spec.Ovf.CustomDataText is { } text)
+        {
+            changes.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
+        }
+
+        if (!spec.ProvisionGuestAgent)
+        {
+            changes.Write($"{Directory}/disable_agent", [], State.PrivateFile);
+        }
+    }
+
+    /// <summary>The agent takes this file as the sign that provisioning is over, so it comes after the report.</summary>
+    internal static void PlanProvisioned(ChangeSet changes, string? vmId) =>
+        changes.Write($"{Directory}/provisioned", System.Text.Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
+}

@@ -1,0 +1,112 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using Xunit;
+
+namespace Azprovision.Tests.Boot;
+
+/// <summary>The kernel's UDF and ISO 9660 against our own, on the same disks in the same guest.</summary>
+public sealed class MediaTests(GuestImage image) : IClassFixture<GuestImage>
+{
+    // Fills the disks of mkudffs (device:options), leaving deleted entries behind, then provisions from each disk by
+    // mount, and again without the kernel's file systems. All disks hold the same, so that all plans are the same.
+    private const string Script = """
+        for disk in $empty; do
+          mount -t udf -o "${disk#*:}" "/dev/${disk%:*}" /mnt && cp /ovf-env.xml /mnt/gone && rm /mnt/gone &&
+            cp /ovf-env.xml /mnt/ && umount /mnt || echo "media: cannot fill $disk"
+        done
+        provision() {
+          for device in /dev/vd[b-z]; do
+            root=/tmp/$1-${device#/dev/}
+            mkdir -p "$root/etc"
+            azprovision -q --media "$device" --dry-run >"$root/plan" &&
+              azprovision -q --media "$device" --root "$root" --only custom-data &&
+              cmp /custom-data "$root/var/lib/azprovision/custom-data" && cmp /tmp/mount-vdb/plan "$root/plan" &&
+              echo "media: $1 ${device#/dev/}"
+          done
+          echo "media: $1 with $(awk '/udf|iso9660/ { print $NF }' /proc/filesystems | sort | tr '\n' ' ')"
+        }
+        provision mount
+        rmmod udf isofs
+        rm -r /lib/modules/*/kernel/fs
+        provision read
+        """;
+
+    // Of mkudffs, and how the guest mounts what that made.
+    private static readonly (string[] Format, string Mount)[] s_udf =
+    [
+        (["--media-type=hd", "--blocksize=512", "--udfrev=2.01"], "longad"),
+        (["--media-type=hd", "--blocksize=512", "--udfrev=2.01"], "shortad,noadinicb"),
+        (["--media-type=hd", "--blocksize=2048", "--udfrev=1.02"], "shortad"),
+        (["--media-type=hd", "--blocksize=4096", "--udfrev=1.50"], "shortad"),
+        (["--media-type=dvdram", "--udfrev=2.00"], "longad"),
+        (["--media-type=cdrw", "--udfrev=1.50"], "longad"),
+    ];
+
+    private static readonly string[][] s_genisoimage =
+    [
+        ["-udf", "-iso-level", "4"],
+        ["-iso-level", "4"],
+        ["-iso-level", "2", "-relaxed-filenames"],
+        ["-J"],
+        ["-R"],
+    ];
+
+    private static readonly string[][] s_xorriso = [["-J"], ["-R"], ["-J", "-R"]];
+
+    [Theory]
+    [InlineData(24)]       // a file that fits into its UDF file entry
+    [InlineData(40_000)]   // and one that takes many blocks
+    public void Mounting_and_our_own_reader_give_the_same_bytes(int customDataBytes)
+    {
+        byte[] customData = new byte[customDataBytes];
+        new Random(customDataBytes).NextBytes(customData);
+        byte[] ovf = Encoding.UTF8.GetBytes(image.SampleOvf.Replace(
+            "IyEvYmluL3NoCmVjaG8gaGVsbG8gPi90bXAvaGVsbG8K", Convert.ToBase64String(customData), StringComparison.Ordinal));
+        List<string> images = [];
+        using var machine = new VirtualMachine(image) { Megabytes = 256, Images = images };
+        string content = Directory.CreateDirectory(machine.InDirectory("content")).FullName;
+        File.WriteAllBytes(Path.Combine(content, "ovf-env.xml"), ovf);
+        machine.Disk.Write("/ovf-env.xml", ovf);
+        machine.Disk.Write("/custom-data", customData);
+
+        var empty = new StringBuilder();
+        foreach ((string[] format, string mount) in s_udf)
+        {
+            empty.Append(CultureInfo.InvariantCulture, $" {Device(images.Count)}:{mount}");
+            images.Add(DvdImage.Mkudffs(NextImage(), format));
+        }
+
+        foreach (string[] options in s_genisoimage)
+        {
+            images.Add(DvdImage.Genisoimage(NextImage(), content, options));
+        }
+
+        foreach (string[] options in s_xorriso)
+        {
+            images.Add(DvdImage.Xorriso(NextImage(), content, options));
+        }
+
+        machine.RunAtBoot($"empty='{empty}'\n{Script}");
+        BootRecord boot = machine.Boot();
+
+        List<string> expected = [];
+        foreach ((string way, string known) in new[] { ("mount", "iso9660 udf "), ("read", "") })
+        {
+            for (int i = 0; i < images.Count; i++)
+            {
+                expected.Add($"media: {way} {Device(i)}");
+            }
+
+            expected.Add($"media: {way} with {known}");
+        }
+
+        Assert.Equal(expected, boot.Lines("media: "));
+
+        string NextImage() => machine.InDirectory($"image{images.Count}");
+    }
+
+    private static string Device(int index) => $"vd{(char)('b' + index)}";
+}

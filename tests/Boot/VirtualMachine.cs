@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Text;
+
+namespace Azprovision.Tests.Boot;
+
+/// <summary>
+/// A QEMU guest that looks like Azure: DMI identity, DVD on the IDE CD-ROM, and the platform at 168.63.129.16:80.
+/// Guest and platform live in network and process namespaces of their own, so that runs do not meet and end together.
+/// </summary>
+internal sealed class VirtualMachine : IDisposable
+{
+    internal const string Identity = "4e3f1d2a-90ab-4c1d-8e2f-0123456789ab";
+
+    // sh and its arguments: directory of the run, the platform and its script, then QEMU's command line.
+    private const string Script = """
+        set -eu
+        run=$1; platform=$2; script=$3; shift 3
+        busybox ip link set lo up
+        dotnet "$platform" --listen 127.0.0.1:80 --log "$run/requests" --script "$script" >"$run/address" &
+        until [ -s "$run/address" ]; do sleep 0.1; done
+        exec "$@" </dev/null
+        """;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
+
+    private readonly GuestImage _image;
+    private readonly string _directory;
+    private int _boots;
+
+    internal VirtualMachine(GuestImage image)
+    {
+        _image = image;
+        _directory = Directory.CreateTempSubdirectory("azprovision-vm-").FullName;
+        Disk = new GuestDisk(InDirectory("disk"));
+        File.Copy(image.RootDisk, Disk.Image);
+    }
+
+    internal GuestDisk Disk { get; }
+
+    internal string? Dvd { get; set; }
+
+    internal int Megabytes { get; init; } = 128;
+
+    /// <summary>Further disks, /dev/vdb onwards.</summary>
+    internal IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>How the platform misbehaves, in the words of AzurePlatform.Play.</summary>
+    internal string PlatformScript { get; init; } = "";
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    internal string InDirectory(string name) => Path.Combine(_directory, name);
+
+    /// <summary>The rest of rc.local, instead of the plain call of the program.</summary>
+    internal void RunAtBoot(string script) =>
+        Disk.Write("/etc/rc.local", Encoding.UTF8.GetBytes($"#!/bin/sh\n{script}\n"));
+
+    /// <summary>Boots, and waits until the guest has switched itself off.</summary>
+    internal BootRecord Boot()
+    {
+        string run = Directory.CreateDirectory(InDirectory($"boot{++_boots}")).FullName;
+        string serial = Path.Combine(run, "serial");
+        string requests = Path.Combine(run, "requests");
+        File.WriteAllText(requests, "");
+        string[] arguments =
+        [
+            "--net", "--pid", "--mount-proc", "--fork", "--kill-child",
+            "sh", "-c", Script, "sh", run, Path.Combine(AppContext.BaseDirectory, "platform.dll"), PlatformScript,
+            .. Qemu(serial),
+        ];
+        using Process process = Process.Start("unshare", arguments);
+        bool ended = process.WaitForExit(s_limit);
+        if (!ended)
+        {
+            process.Kill();   // --kill-child: the rest goes with it
+            process.WaitForExit();
+        }
+
+        string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
+        return ended && process.ExitCode == 0
+            ? new BootRecord(console, File.ReadAllText(requests))
+            : throw new InvalidOperationException($"the guest did not end by itself within {s_limit.TotalSeconds} s\n{console}");
+    }
+
+    private List<string> Qemu(string serial)
+    {
+        List<string> arguments =
+        [
+            "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "pc,accel=tcg", "-cpu", "max",
+            "-m", $"{Megabytes}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
+            "-kernel", _image.Kernel, "-initrd", _image.Initramfs, "-append", "console=ttyS0 quiet panic=-1",
+            "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
+            "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
+            "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",
+            "-device", "virtio-net-pci,netdev=net,romfile=",
+        ];
+        AddDisk(Disk.Image);
+        foreach (string image in Images)
+        {
+            AddDisk(image);
+        }
+
+        if (Dvd is not null)
+        {
+            arguments.AddRange(["-drive", $"if=ide,media=cdrom,readonly=on,format=raw,file={Dvd}"]);
+        }
+
+        return arguments;
+
+        void AddDisk(string file)
+        {
+            string id = $"disk{arguments.Count}";
+            arguments.AddRange(
+            [
+                "-drive", $"if=none,id={id},format=raw,cache=unsafe,file={file}",
+                "-device", $"virtio-blk-pci,drive={id}",
+            ]);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Makes what the boot tests start from: Debian's cloud kernel (downloaded, never installed), an initramfs with the
+# drivers of the disk, and a BusyBox root with the program on an ext4 image. No step mounts anything or needs root.
+#   image.sh PROGRAM CACHE DIR    writes DIR/{vmlinuz,initramfs,root.ext4}; the package is kept in CACHE
+set -eu
+
+program=$1
+cache=$2
+out=$3
+guest=$(dirname "$0")/guest
+busybox=$(command -v busybox)
+
+# linux-image-cloud-amd64 is empty: the kernel is in the package it depends on.
+kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+[ -n "$kernel" ] || { echo "image.sh: no linux-image-cloud-amd64 in the package lists (apt-get update)" >&2; exit 1; }
+version=${kernel#linux-image-}
+mkdir -p "$cache" "$out"
+if [ ! -e "$cache/$version/complete" ]; then
+  rm -rf "${cache:?}/$version"
+  mkdir -p "$cache/$version"
+  (cd "$cache/$version" && apt-get -q -q download "$kernel" && dpkg -x ./*.deb . && rm ./*.deb && : >complete)
+fi
+modules=$cache/$version/lib/modules/$version
+cp "$cache/$version/boot/vmlinuz-$version" "$out/vmlinuz"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# module NAME... : the paths of these modules below the package's module directory.
+module() {
+  for name; do
+    (cd "$modules" && find kernel -name "$name.ko")
+  done
+}
+
+# The initramfs, in the order insmod needs.
+disk='virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk'
+mkdir -p "$work/initramfs/bin" "$work/initramfs/dev" "$work/initramfs/modules" "$work/initramfs/root"
+cp "$busybox" "$work/initramfs/bin/busybox"
+for applet in sh mount insmod switch_root cat poweroff; do
+  ln -s busybox "$work/initramfs/bin/$applet"
+done
+cp "$guest/init" "$work/initramfs/init"
+chmod 755 "$work/initramfs/init"
+# shellcheck disable=SC2086 # a list of words
+for path in $(module $disk); do
+  cp "$modules/$path" "$work/initramfs/modules/"
+done
+echo "$disk" >"$work/initramfs/modules/order"
+(cd "$work/initramfs" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1) >"$out/initramfs"
+
+# The root. Modules of the DVD, its file systems and the network are loaded by modprobe, as on any image.
+root=$work/root
+cp -R "$guest" "$root"
+rm "$root/init"
+for directory in bin dev home mnt proc root run sys tmp sbin usr/bin usr/sbin var/lib var/log; do
+  mkdir -p "$root/$directory"
+done
+chmod 700 "$root/root"
+chmod 1777 "$root/tmp"
+chmod 640 "$root/etc/shadow"
+chmod 755 "$root/etc/init.d/rcS" "$root/etc/rc.local" "$root/etc/udhcpc.script"
+cp "$busybox" "$root/bin/busybox"
+for applet in $("$busybox" --list); do
+  [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
+done
+for applet in init modprobe; do
+  ln -s ../bin/busybox "$root/sbin/$applet"
+done
+cp "$program" "$root/usr/sbin/azprovision"
+drivers='virtio virtio_ring virtio_net net_failover failover scsi_common scsi_mod libata ata_piix cdrom sr_mod'
+# shellcheck disable=SC2086
+for path in $(module $drivers crc-itu-t udf isofs loop); do
+  mkdir -p "$root/lib/modules/$version/${path%/*}"
+  cp "$modules/$path" "$root/lib/modules/$version/$path"
+done
+cp "$modules"/modules.builtin* "$modules/modules.order" "$root/lib/modules/$version/"
+depmod -b "$root" "$version"
+rm -f "$out/root.ext4"
+mke2fs -q -t ext4 -m 0 -E root_owner=0:0 -d "$root" "$out/root.ext4" 32M >/dev/null

@@ -1,0 +1,122 @@
+using System.IO;
+using System.Linq;
+using Azprovision.Spec;
+using Xunit;
+
+namespace Azprovision.Tests.Unit.Spec;
+
+public class MachineSpecTests
+{
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f grace@laptop";
+
+    private static readonly OvfEnvironment s_ovf = new(
+        "1.0", "heron", "ada", null, null, [], [], null, null, null, null, null, new OvfDocument("<x/>", [], null));
+
+    [Fact]
+    public void Names_are_taken_as_they_are()
+    {
+        MachineSpec spec = MachineSpec.From("id", s_ovf);
+        Assert.Equal(("id", "heron", "ada"), (spec.VmId, spec.HostName.Text, spec.User.Name.Text));
+        Assert.Empty(spec.Warnings);
+    }
+
+    [Theory]
+    [InlineData(null, false, null)]
+    [InlineData(null, true, true)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, true)]
+    public void Password_logins_by_ssh_follow_the_platform_then_the_password(bool? disable, bool hasPassword, bool? expected)
+    {
+        OvfEnvironment ovf = s_ovf with
+        {
+            DisableSshPasswordAuthentication = disable,
+            UserPassword = hasPassword ? Secret.FromText("x") : null,
+        };
+        Assert.Equal(expected, MachineSpec.From(null, ovf).SshPasswordAuthentication);
+    }
+
+    [Theory]
+    [InlineData("HostName")]
+    [InlineData("UserName")]
+    public void A_missing_name_is_told_in_the_words_of_cloud_init(string element)
+    {
+        OvfEnvironment ovf = element == "HostName" ? s_ovf with { HostName = null } : s_ovf with { UserName = null };
+        Assert.Equal(
+            $"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'",
+            Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf)).Message);
+    }
+
+    [Theory]
+    [InlineData("é", 72, true)]
+    [InlineData("é", 73, false)]
+    [InlineData("\U0001F600", 72, true)]
+    public void A_password_has_at_most_72_characters_whatever_their_bytes(string character, int count, bool accepted)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, count));
+        OvfEnvironment ovf = s_ovf with { UserPassword = Secret.FromText(text) };
+        if (accepted)
+        {
+            Assert.NotNull(MachineSpec.From(null, ovf).User.Password);
+        }
+        else
+        {
+            string message = Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf)).Message;
+            Assert.Equal("unsupported password length=73 max=72", message);
+        }
+    }
+
+    [Theory]
+    [InlineData("REDACTED")]
+    [InlineData("*")]
+    public void The_placeholder_of_a_cached_copy_is_no_password(string placeholder)
+    {
+        MachineSpec spec = MachineSpec.From(null, s_ovf with { UserPassword = Secret.FromText(placeholder) });
+        Assert.Null(spec.User.Password);
+        Assert.True(spec.User.KeepsPassword);
+        Assert.Null(spec.SshPasswordAuthentication);
+    }
+
+    [Theory]
+    [InlineData(null, null, "None")]
+    [InlineData(false, "None", "None")]
+    [InlineData(true, null, "Running")]
+    [InlineData(true, "None", "Running")]
+    [InlineData(false, "Savable", "Savable")]
+    [InlineData(null, "PreprovisionedOSDisk", "PreprovisionedOSDisk")]
+    [InlineData(true, "Running", "Running")]
+    public void The_kind_of_preprovisioning_comes_from_flag_and_type(bool? flag, string? type, string expected) => Assert.Equal(
+        expected,
+        MachineSpec.From(null, s_ovf with { PreprovisionedVm = flag, PreprovisionedVmType = type }).PreprovisionedVm.ToString());
+
+    [Fact]
+    public void A_key_without_value_is_left_out_with_a_warning_when_another_one_lets_the_user_in()
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null), new("AB", "/q", Key)] };
+        MachineSpec spec = MachineSpec.From(null, ovf);
+        AuthorizedKey key = Assert.Single(spec.User.Keys);
+        Assert.Equal((Key, "/q"), (key.Key.Line, key.Path));
+        Assert.Contains("fingerprint 'C0FFEE' has no value", Assert.Single(spec.Warnings));
+        spec.RequireLogin(ovf);
+    }
+
+    [Fact]
+    public void When_no_key_has_a_value_and_there_is_no_password_the_machine_is_refused()
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
+        MachineSpec spec = MachineSpec.From(null, ovf);
+        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireLogin(ovf)).Failure);
+    }
+
+    [Fact]
+    public void A_secret_prints_as_a_secret()
+    {
+        OvfEnvironment ovf = s_ovf with
+        {
+            UserPassword = Secret.FromText("hunter2"),
+            CustomData = Secret.FromText("hunter2"),
+            Document = new OvfDocument("<UserPassword>hunter2</UserPassword>", [14..21], Secret.FromText("hunter2")),
+        };
+        Assert.DoesNotContain("hunter2", $"{ovf}{MachineSpec.From(null, ovf)}");
+        Assert.DoesNotContain("hunter2", System.Text.Encoding.UTF8.GetString(ovf.Document.WithPassword("")));
+    }
+}

@@ -1,0 +1,30 @@
+using System;
+using System.IO;
+using Azprovision.Io;
+using Azprovision.Native;
+
+namespace Azprovision.Tests.Unit.Support;
+
+/// <summary>A log that writes to a temporary file, so that a test can read what was said.</summary>
+internal sealed class LogFile : IDisposable
+{
+    private readonly string _path = Path.GetTempFileName();
+
+    internal LogFile()
+    {
+        Log = new Log(TimeProvider.System) { Most = LogLevel.Debug };
+        Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), isKernelLog: false);
+    }
+
+    internal Log Log { get; }
+
+    internal string Text => File.ReadAllText(_path);
+
+    internal string[] Lines => Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        File.Delete(_path);
+    }
+}
