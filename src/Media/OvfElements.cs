@@ -74,10 +74,12 @@ internal sealed class OvfElements
         }
         catch (XmlException e)
         {
-            // Its message quotes what it found, which may be a part of the password.
-            throw OvfXml.Malformed(document.HasDocumentTypeAt(e.LineNumber, e.LinePosition)
-                ? "a document type declaration is not allowed"
-                : $"not well-formed at line {e.LineNumber}, column {e.LinePosition}");
+            // Its message quotes what it found, which may be a part of the password. What is wrong with the document as a
+            // whole has no place.
+            throw OvfXml.Malformed(
+                e.LineNumber > 0 ? $"not well-formed at line {e.LineNumber}, column {e.LinePosition}"
+                : document.Text.Contains("<!DOCTYPE", StringComparison.Ordinal) ? "a document type declaration is not allowed"
+                : "there is no element in it");
         }
 
         foreach ((string path, int count) in elements._counts)

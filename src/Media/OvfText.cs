@@ -70,20 +70,6 @@ internal sealed class OvfText
         return at + 1;
     }
 
-    /// <summary>Whether what the reader stopped at is a DOCTYPE: its exceptions have no code to tell.</summary>
-    internal bool HasDocumentTypeAt(int line, int column)
-    {
-        const string Mark = "<!DOCTYPE";
-        if (line < 1 || line > _lines.Count)
-        {
-            return false;
-        }
-
-        int at = Math.Clamp(IndexOf(line, column), 0, Text.Length);
-        int open = Text.AsSpan(0, at).LastIndexOf('<');
-        return open >= 0 && Text.AsSpan(open).StartsWith(Mark);
-    }
-
     // Without a mark in front the declaration can be read as ASCII (XML 1.0, appendix F.1).
     private static Encoding DeclaredOf(ReadOnlySpan<byte> bytes)
     {
