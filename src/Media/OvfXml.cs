@@ -12,7 +12,7 @@ namespace Azprovision.Media;
 /// </summary>
 internal static class OvfXml
 {
-    private const int MaxSize = 1 << 20;
+    internal const int MaxSize = 1 << 20;
     private const int MaxKeyLength = 16 << 10;
 
     /// <summary>Custom data may have this many bytes when decoded.</summary>
