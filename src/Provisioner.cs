@@ -281,7 +281,7 @@ internal sealed class Provisioner(Host host, Options options)
             return;
         }
 
-        string cause = e.InnerException?.Message ?? e.Message;
+        string cause = CauseOf(e).Message;
         string agent = $"{Product.Name}/{Product.Version}";
         // What is wrong with the data is the reason, in the words of cloud-init where it has some.
         string report = e.Failure == Failure.BadData
@@ -297,5 +297,16 @@ internal sealed class Provisioner(Host host, Options options)
         {
             host.Log.Warning($"the failure was not reported: {unreported.Message}");
         }
+    }
+
+    /// <summary>The message as it was before the steps that it passed through put their names before it.</summary>
+    private static Exception CauseOf(Exception e)
+    {
+        while (e.InnerException is ProvisioningException or InvalidDataException or IOException or TimeoutException)
+        {
+            e = e.InnerException;
+        }
+
+        return e;
     }
 }
