@@ -82,7 +82,8 @@ internal sealed class VirtualMachine : IDisposable
         string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
         return ended && process.ExitCode == 0
             ? new BootRecord(console, File.ReadAllText(requests))
-            : throw new InvalidOperationException($"the guest did not end by itself within {s_limit.TotalSeconds} s\n{console}");
+            : throw new InvalidOperationException(
+                $"{(ended ? $"exit code {process.ExitCode}" : $"still up after {s_limit.TotalSeconds} s")}\n{console}");
     }
 
     private List<string> Qemu(string serial)
