@@ -165,7 +165,7 @@ case ${1-} in
     cp tests/Bench/ovf-env.xml "$agents/dvd"
     genisoimage -quiet -udf -iso-level 4 -V rd_rdfe_stable -o "$agents/dvd.iso" "$agents/dvd"
     gcc -O2 -static -o "$agents/measure" tests/Bench/measure.c
-    dotnet build tests/Platform -c Release --nologo -v quiet >&2
+    dotnet build tests/Platform -c Release --nologo -v quiet -clp:NoSummary >&2
     make_root minbase >&2
     for agent; do
       make_root "$agent" >&2

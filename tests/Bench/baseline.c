@@ -59,7 +59,7 @@ __attribute__((format(printf, 1, 2))) static char *format(const char *text, ...)
 // Below the root whatever links say, as SystemRoot does it.
 static int open_below(const char *path, int flags)
 {
-    struct open_how how = { .flags = flags, .resolve = RESOLVE_IN_ROOT };
+    struct open_how how = { .flags = flags, .mode = flags & O_CREAT ? 0600 : 0, .resolve = RESOLVE_IN_ROOT };
     return syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
@@ -339,17 +339,20 @@ static char *request(const struct sockaddr_in *server, const char *head, const c
     return strncmp(answer, "HTTP/1.1 200", 12) == 0 ? answer : (fail(head), NULL);
 }
 
-static void report(const char *address, const char *port)
+// Reports Ready and tells whose machine this is.
+static char *report(const char *address, const char *port)
 {
     struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(atoi(port)) };
     check(inet_pton(AF_INET, address, &server.sin_addr) - 1, address);
     char *goal = strdup(request(&server, "GET /machine/?comp=goalstate", ""));
+    char *instance = element(goal, "InstanceId");
     char *health = format(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?><Health><GoalStateIncarnation>%s</GoalStateIncarnation>"
         "<Container><ContainerId>%s</ContainerId><RoleInstanceList><Role><InstanceId>%s</InstanceId>"
         "<Health><State>Ready</State></Health></Role></RoleInstanceList></Container></Health>",
-        element(goal, "Incarnation"), element(goal, "ContainerId"), element(goal, "InstanceId"));
+        element(goal, "Incarnation"), element(goal, "ContainerId"), instance);
     request(&server, "POST /machine?comp=health", health);
+    return instance;
 }
 
 int main(int argc, char **argv)
@@ -387,12 +390,12 @@ int main(int argc, char **argv)
     put("/var/lib/azprovision/custom-data", data, data_length, 0600, 0, 0);
     commit();
 
-    report(argv[3], argv[4]);
+    char *instance = report(argv[3], argv[4]);
     fputs("Ready\n", stderr);
 
     memset(strstr(ovf, password), ' ', strlen(password));
     put_text("/var/lib/azprovision/ovf-env.xml", ovf, 0600, 0, 0);
-    put_text("/var/lib/azprovision/00000000-0000-0000-0000-000000000000.provisioned", "", 0600, 0, 0);
+    put_text(format("/var/lib/azprovision/%s.provisioned", instance), "", 0600, 0, 0);
     commit();
     return 0;
 }

@@ -41,7 +41,8 @@ cp tests/Bench/ovf-env.xml "$bench/dvd"
 genisoimage -quiet -udf -iso-level 4 -V rd_rdfe_stable -o "$bench/dvd.iso" "$bench/dvd"
 
 # The platform: its first line is the address it listens on.
-dotnet build tests/Platform -c Release --nologo -v quiet
+dotnet build tests/Platform -c Release --nologo -v quiet -clp:NoSummary >&2
+: >"$bench/platform.log"
 dotnet tests/Platform/bin/Release/net10.0/platform.dll --listen 127.0.0.1:0 >"$bench/platform.log" &
 platform=$!
 trap 'kill "$platform"; wait "$platform" || true' EXIT
@@ -53,17 +54,38 @@ address=$(head -n 1 "$bench/platform.log")
 
 # The disk is idle before each run, or it would be measured too.
 prepare="rm -rf $bench/root && cp -a $bench/before $bench/root && sync -f $bench/root"
-set -- out/azprovision --root "$bench/root" --media "$bench/dvd.iso" --wireserver "$address" --network off
-# shellcheck disable=SC2086 # an address and a port
-unshare --uts "$bench/measure" -n "$runs" -p "$prepare" -m Ready azprovision "$@" -- \
-  baseline "$bench/baseline" "$bench/root" "$bench/dvd.iso" ${address%:*} ${address##*:} >"$bench/measured"
+product="out/azprovision --root $bench/root --media $bench/dvd.iso --wireserver $address --network off"
+baseline="$bench/baseline $bench/root $bench/dvd.iso ${address%:*} ${address##*:}"
 
-sh -c "$prepare"
-unshare --uts strace -f -qq -e trace=clone,clone3,fork,vfork -o "$bench/clones" "$@" 2>/dev/null
+# What each makes on the disk and starts on the way; the baseline is one only while it does the same.
+writing=fsync,write,fchown,fchmod,unlinkat,renameat,mkdirat
+trace() {
+  name=$1
+  shift
+  sh -c "$prepare"
+  unshare --uts strace -f -qq -e "trace=clone,clone3,fork,vfork,$writing" -o "$bench/$name.trace" "$@" 2>"$bench/$name.log"
+  {
+    (cd "$bench/root" && find . -printf '%y %m %U:%G %p\n' | LC_ALL=C sort)
+    # Log lines are no part of the work.
+    sed -n -e '/ write(2,/d' -e "s/^[0-9]* *\([a-z]*\)(.*/\1/p" "$bench/$name.trace" | grep -v 'clone\|fork' | sort | uniq -c
+  } >"$bench/$name.work"
+}
+# shellcheck disable=SC2086 # words
+trace product $product
+# shellcheck disable=SC2086
+trace baseline $baseline
+if ! diff -u "$bench/product.work" "$bench/baseline.work"; then
+  echo "bench.sh: baseline.c does not do the same work as azprovision" >&2
+  exit 1
+fi
+
+# shellcheck disable=SC2086
+unshare --uts "$bench/measure" -n "$runs" -p "$prepare" -m Ready \
+  azprovision $product -- baseline $baseline >"$bench/measured"
 {
   echo "azprovision binary_bytes $(wc -c <out/azprovision)"
-  echo "azprovision threads $(grep -c CLONE_THREAD "$bench/clones" || true)"
-  echo "azprovision children $(grep 'fork\|clone' "$bench/clones" | grep -v -c 'CLONE_THREAD\|resumed' || true)"
+  echo "azprovision threads $(grep -c CLONE_THREAD "$bench/product.trace")"
+  echo "azprovision children $(grep 'fork\|clone' "$bench/product.trace" | grep -v -c 'CLONE_THREAD\|resumed')"
 } >>"$bench/measured"
 
 measured() { awk -v name="$1" -v key="$2" '$1 == name && $2 == key { print $3 }' "$bench/measured"; }
