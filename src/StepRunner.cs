@@ -42,7 +42,7 @@ internal sealed class StepRunner(Host host, bool isDryRun)
         }
 
         host.Files.Commit(changes);
-        host.Log.Info(changes.Count == 0 ? $"{what}: is so already" : $"{what}: done");
+        host.Log.Info(changes.Count == 0 ? $"{what}: nothing to do" : $"{what}: done");
         foreach (Change change in changes)
         {
             host.Log.Debug($"{what}: {change.Action} {change.Path}");
