@@ -54,7 +54,6 @@ internal sealed class Planned(TempRoot root)
             switch (change)
             {
                 case WriteFile file:
-                    File.Delete(root.HostPath(file.Path));
                     root.With(file.Path, Encoding.Latin1.GetString(file.Content!), (UnixFileMode)file.Ownership.Mode);
                     break;
                 case MakeDirectory directory:
