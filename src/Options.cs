@@ -58,7 +58,7 @@ internal sealed record Options
 
     internal IReadOnlyList<string> Groups { get; private init; } = [];
 
-    internal SudoMode Sudo { get; private init; }
+    internal SudoPolicy Sudo { get; private init; }
 
     internal bool RunCustomData { get; private init; }
 
@@ -151,12 +151,12 @@ internal sealed record Options
         _ => throw setting.Bad("is neither 'yes' nor 'no'"),
     };
 
-    private static SudoMode SudoOf(Setting setting) => setting.Value switch
+    private static SudoPolicy SudoOf(Setting setting) => setting.Value switch
     {
-        "auto" => SudoMode.Auto,
-        "nopasswd" => SudoMode.NoPassword,
-        "password" => SudoMode.Password,
-        "none" => SudoMode.None,
+        "auto" => SudoPolicy.Auto,
+        "nopasswd" => SudoPolicy.NoPassword,
+        "password" => SudoPolicy.Password,
+        "none" => SudoPolicy.None,
         _ => throw setting.Bad("is none of auto, nopasswd, password, none"),
     };
 

@@ -93,25 +93,39 @@ internal static class SudoRule
         lines.Add($"#includedir {SudoersDirectory}");
     }
 
-    // Alpine's doas reads the directory as well; where there is none, doas reads its one file alone.
+    // Alpine's doas reads a directory too, the original one its one file alone. Which one this is shows in nothing but a
+    // directory that somebody else uses already.
     private static void PlanDoas(ChangeSet changes, SystemRoot files, string? rule)
     {
-        bool hasDirectory = files.IsDirectory(DoasDirectory);
+        bool hasMain = files.TryStatus(DoasPath) is not null;
         if (rule is null)
         {
             changes.Remove(DoasFile);
         }
-        else if (hasDirectory)
+        else if (hasMain || files.IsDirectory(DoasDirectory))
         {
             changes.Write(DoasFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x100));   // 0400
         }
 
-        if (files.TryStatus(DoasPath) is not null && changes.TryRead(DoasPath, out byte[]? main))
+        if (hasMain && changes.TryRead(DoasPath, out byte[]? main))
         {
             TextLines lines = TextLines.Parse(main);
-            SetRule(lines, hasDirectory ? null : rule);
+            SetRule(lines, IsDirectoryUsed(files) ? null : rule);
             changes.Edit(DoasPath, lines.ToBytes(), new Ownership(0x100));
         }
+    }
+
+    private static bool IsDirectoryUsed(SystemRoot files)
+    {
+        foreach (string name in files.NamesIn(DoasDirectory))
+        {
+            if ($"{DoasDirectory}/{name}" != DoasFile)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Our rule is the line after our comment: added at the end, where it wins, changed, or taken out.</summary>

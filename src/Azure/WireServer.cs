@@ -30,6 +30,9 @@ internal sealed class WireServer(HttpConnection connection, Backoff backoff, str
     {
     }
 
+    /// <summary>The role instance that the goal state named, once it is known.</summary>
+    internal string? InstanceId => _goalState?.InstanceId;
+
     /// <summary>The goal state, kept for the report; null when there was none to be had until the deadline.</summary>
     internal GoalState? TryFetchGoalState(Deadline deadline)
     {

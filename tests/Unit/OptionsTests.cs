@@ -17,7 +17,7 @@ public class OptionsTests
         Assert.Equal(TimeSpan.FromSeconds(10), options.MediaWait);
         Assert.Equal("168.63.129.16:80", options.WireServer.ToString());
         Assert.Equal(Steps.All, options.Steps);
-        Assert.Equal(SudoMode.Auto, options.Sudo);
+        Assert.Equal(SudoPolicy.Auto, options.Sudo);
         Assert.Equal(TimeSpan.FromSeconds(1200), options.Timeout);
         Assert.Equal("stderr", options.Log);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
