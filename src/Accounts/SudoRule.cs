@@ -16,14 +16,14 @@ internal static class SudoRule
     private const string DoasFile = DoasDirectory + "/azprovision.conf";
     private const string Comment = "# Written by azprovision for the user that the platform named.";
 
-    internal static void Plan(ChangeSet changes, SystemRoot files, Account account, SudoMode mode)
+    internal static void Plan(ChangeSet changes, SystemRoot files, Account account, SudoPolicy policy)
     {
-        bool? needsPassword = mode switch
+        bool? needsPassword = policy switch
         {
-            SudoMode.Auto => account.HasPassword,
-            SudoMode.NoPassword => false,
-            SudoMode.Password => true,
-            SudoMode.None => null,
+            SudoPolicy.Auto => account.HasPassword,
+            SudoPolicy.NoPassword => false,
+            SudoPolicy.Password => true,
+            SudoPolicy.None => null,
         };
         PlanSudo(changes, files, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
         PlanDoas(changes, files, needsPassword is { } d ? DoasRule(account.Name, d) : null);

@@ -96,7 +96,6 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
     [InlineData("Cmnd_Alias")]
     [InlineData("NOPASSWD")]
     [InlineData("sudoedit")]
-    [InlineData("list")]
     [InlineData("include")]
     [InlineData("permit")]
     [InlineData("persist")]

@@ -36,14 +36,14 @@ public sealed class SudoRuleTests : IDisposable
     }
 
     [Theory]
-    [InlineData(nameof(SudoMode.Auto), true, "linus ALL=(ALL) ALL\n")]
-    [InlineData(nameof(SudoMode.Auto), false, "linus ALL=(ALL) NOPASSWD:ALL\n")]
-    [InlineData(nameof(SudoMode.Password), false, "linus ALL=(ALL) ALL\n")]
-    [InlineData(nameof(SudoMode.NoPassword), true, "linus ALL=(ALL) NOPASSWD:ALL\n")]
+    [InlineData(nameof(SudoPolicy.Auto), true, "linus ALL=(ALL) ALL\n")]
+    [InlineData(nameof(SudoPolicy.Auto), false, "linus ALL=(ALL) NOPASSWD:ALL\n")]
+    [InlineData(nameof(SudoPolicy.Password), false, "linus ALL=(ALL) ALL\n")]
+    [InlineData(nameof(SudoPolicy.NoPassword), true, "linus ALL=(ALL) NOPASSWD:ALL\n")]
     public void The_mode_or_the_password_decides(string mode, bool hasPassword, string rule)
     {
         _root.WithDirectory("/etc/sudoers.d");
-        Plan(Enum.Parse<SudoMode>(mode), hasPassword);
+        Plan(Enum.Parse<SudoPolicy>(mode), hasPassword);
         Assert.Equal(["create /etc/sudoers.d/90-azprovision 0440 0:0"], _planned.Lines());
         Assert.Equal(Comment + rule, _planned.Content("/etc/sudoers.d/90-azprovision"));
     }
@@ -60,18 +60,18 @@ public sealed class SudoRuleTests : IDisposable
     public void The_main_file_includes_the_directory_in_the_end(string before, string? after)
     {
         _root.With("/etc/sudoers", before);
-        Plan(SudoMode.Auto);
+        Plan(SudoPolicy.Auto);
         Assert.Equal(after, _planned.Content("/etc/sudoers"));
         Assert.Equal("create /etc/sudoers.d 0750 0:0", _planned.Lines()[0]);
         _planned.Apply();
-        Plan(SudoMode.Auto);
+        Plan(SudoPolicy.Auto);
         Assert.Empty(_planned.Lines());
     }
 
     [Fact]
     public void Without_sudo_and_doas_nothing_is_written()
     {
-        Plan(SudoMode.Auto);
+        Plan(SudoPolicy.Auto);
         Assert.Empty(_planned.Lines());
     }
 
@@ -79,7 +79,7 @@ public sealed class SudoRuleTests : IDisposable
     public void Doas_with_a_directory_gets_a_file_there()
     {
         _root.With("/etc/doas.conf", "permit :wheel\n").WithDirectory("/etc/doas.d");
-        Plan(SudoMode.Auto, hasPassword: true);
+        Plan(SudoPolicy.Auto, hasPassword: true);
         Assert.Equal(["create /etc/doas.d/azprovision.conf 0400 0:0"], _planned.Lines());
         Assert.Equal(Comment + "permit persist linus\n", _planned.Content("/etc/doas.d/azprovision.conf"));
     }
@@ -88,13 +88,13 @@ public sealed class SudoRuleTests : IDisposable
     public void Doas_with_one_file_gets_its_rule_at_the_end_of_it_once_and_changed_in_place()
     {
         _root.With("/etc/doas.conf", "deny linus");
-        Plan(SudoMode.NoPassword);
+        Plan(SudoPolicy.NoPassword);
         Assert.Equal($"deny linus\n{Comment}permit nopass linus\n", _planned.Content("/etc/doas.conf"));
         _planned.Apply();
-        Plan(SudoMode.NoPassword);
+        Plan(SudoPolicy.NoPassword);
         Assert.Empty(_planned.Lines());
         _root.With("/etc/doas.conf", _root.Read("/etc/doas.conf") + "permit :wheel\n");
-        Plan(SudoMode.Password);
+        Plan(SudoPolicy.Password);
         Assert.Equal($"deny linus\n{Comment}permit persist linus\npermit :wheel\n", _planned.Content("/etc/doas.conf"));
     }
 
@@ -104,14 +104,14 @@ public sealed class SudoRuleTests : IDisposable
         _root.With("/etc/sudoers", "#includedir /etc/sudoers.d\n").With("/etc/sudoers.d/90-azprovision", "x")
             .With("/etc/sudoers.d/90-cloud", "y").With("/etc/doas.d/azprovision.conf", "z")
             .With("/etc/doas.conf", $"a\n{Comment}permit nopass linus\nb\n");
-        Plan(SudoMode.None);
+        Plan(SudoPolicy.None);
         Assert.Equal(
             ["remove /etc/sudoers.d/90-azprovision", "remove /etc/doas.d/azprovision.conf", "replace /etc/doas.conf"],
             Array.ConvertAll(_planned.Lines(), line => string.Join(' ', line.Split(' ')[..2])));
         Assert.Equal("a\nb\n", _planned.Content("/etc/doas.conf"));
     }
 
-    private void Plan(SudoMode mode, bool hasPassword = false) => SudoRule.Plan(
+    private void Plan(SudoPolicy mode, bool hasPassword = false) => SudoRule.Plan(
         _planned.Changes,
         _root.Files,
         new Account("linus", 1000, 1000, "/home/linus", "/bin/sh", IsNew: true, hasPassword),
