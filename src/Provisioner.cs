@@ -238,7 +238,7 @@ internal sealed class Provisioner(Host host, Options options)
         var selected = new AccountOptions(
             options.Steps.HasFlag(Steps.User), options.Steps.HasFlag(Steps.Password), options.Groups, options.DryRun);
         string what = selected.MakesUser ? "create the user" : "set the password";
-        return _steps.Must(what, selected.MakesUser ? Failure.User : Failure.Password, () =>
+        return _steps.Must(what, Failure.SystemFiles, () =>
         {
             using Descriptor? held = options.DryRun || !(selected.MakesUser || selected.SetsPassword)
                 ? null

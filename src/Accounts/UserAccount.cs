@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Azprovision.Io;
+using Azprovision.Native;
 using Azprovision.Spec;
 
 namespace Azprovision.Accounts;
@@ -140,7 +141,7 @@ internal static class UserAccount
         {
             return files.TryStatus(path) is not null;
         }
-        catch (IOException)
+        catch (IOException e) when (e is not SyscallException)
         {
             return false;   // a link that leads nowhere
         }

@@ -77,7 +77,9 @@ internal sealed class ProvisioningMedia
             }
             catch (InvalidDataException e)
             {
-                _malformed ??= new InvalidDataException($"'{place}': {e.Message}", e);
+                // The text goes into the report as it is, in cloud-init's words, so the place is told only here.
+                _host.Log.Debug($"'{place}': {e.Message}");
+                _malformed ??= e;
                 _settled.Add(place);
             }
         }

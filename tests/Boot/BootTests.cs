@@ -16,7 +16,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     public void The_first_boot_provisions_and_the_second_does_nothing()
     {
         using var machine = new VirtualMachine(image);
-        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), image.SampleOvf);
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
 
         BootRecord first = machine.Boot();
         AssertProvisioned(machine, first);
@@ -36,7 +36,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     public void A_kernel_without_udf_and_iso9660_needs_neither()
     {
         using var machine = new VirtualMachine(image);
-        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), image.SampleOvf);
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
         machine.RunAtBoot("""
             rm -r /lib/modules/*/kernel/fs
             exec /usr/sbin/azprovision
@@ -53,7 +53,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     public void A_broken_ovf_is_reported_with_the_reason()
     {
         using var machine = new VirtualMachine(image);
-        string broken = image.SampleOvf.Replace("</HostName>", "</Hostname>", StringComparison.Ordinal);
+        string broken = DvdImage.SampleOvf.Replace("</HostName>", "</Hostname>", StringComparison.Ordinal);
         machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), broken);
 
         BootRecord boot = machine.Boot();
@@ -62,7 +62,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
         Assert.Equal(1, boot.Count(HealthRequest));
         Assert.Contains("<State>NotReady</State>", boot.Received, StringComparison.Ordinal);
         Assert.Contains("<SubStatus>ProvisioningFailed</SubStatus>", boot.Received, StringComparison.Ordinal);
-        Assert.Matches("<Description>result=error[|]reason=error parsing ovf-env.xml", boot.Received);
+        Assert.Matches("<Description>result=error[|]reason=.*HostName", boot.Received);
         Assert.Contains("guest: nothing left behind", boot.Serial, StringComparison.Ordinal);
         Assert.Contains("guest: host name generalized", boot.Serial, StringComparison.Ordinal);
         Assert.DoesNotContain(machine.Disk.List("/var/lib/azprovision"), IsMarker);
@@ -73,7 +73,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     public void A_wire_server_that_is_busy_and_then_moves_the_container_is_asked_again()
     {
         using var machine = new VirtualMachine(image) { PlatformScript = "goalstate=503,200 health=410,200" };
-        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), image.SampleOvf);
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
 
         BootRecord boot = machine.Boot();
 
@@ -88,7 +88,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     {
         // Debian's kernel panics with less; 20 MB of these are left for programs, fewer than a small kernel leaves of 32.
         using var machine = new VirtualMachine(image) { Megabytes = 80 };
-        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), image.SampleOvf);
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
 
         AssertProvisioned(machine, machine.Boot());
     }
@@ -97,7 +97,7 @@ public sealed partial class BootTests(GuestImage image) : IClassFixture<GuestIma
     public void Neither_proc_nor_sys_nor_an_environment_nor_open_streams_are_needed()
     {
         using var machine = new VirtualMachine(image);
-        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), image.SampleOvf);
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
         machine.RunAtBoot("""
             umount /sys /proc
             exec env -i /usr/sbin/azprovision <&- >&- 2>&-

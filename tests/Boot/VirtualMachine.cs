@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Text;
+using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Boot;
 
@@ -15,16 +15,15 @@ internal sealed class VirtualMachine : IDisposable
     internal const string Identity = "4e3f1d2a-90ab-4c1d-8e2f-0123456789ab";
 
     // sh and its arguments: directory of the run, the platform and its script, then QEMU's command line.
+    // Whatever ends first, QEMU or its time, as the first process of the namespace it takes the platform along.
     private const string Script = """
         set -eu
         run=$1; platform=$2; script=$3; shift 3
         busybox ip link set lo up
         dotnet "$platform" --listen 127.0.0.1:80 --log "$run/requests" --script "$script" >"$run/address" &
         until [ -s "$run/address" ]; do sleep 0.1; done
-        exec "$@" </dev/null
+        exec timeout --signal KILL 90 "$@"
         """;
-
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
 
     private readonly GuestImage _image;
     private readonly string _directory;
@@ -71,18 +70,11 @@ internal sealed class VirtualMachine : IDisposable
             "sh", "-c", Script, "sh", run, Path.Combine(AppContext.BaseDirectory, "platform.dll"), PlatformScript,
             .. Qemu(serial),
         ];
-        using Process process = Process.Start("unshare", arguments);
-        bool ended = process.WaitForExit(s_limit);
-        if (!ended)
-        {
-            process.Kill();   // --kill-child: the rest goes with it
-            process.WaitForExit();
-        }
-
+        Tool machine = Tool.Try("unshare", arguments);
         string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
-        return ended && process.ExitCode == 0
+        return machine.ExitCode == 0
             ? new BootRecord(console, File.ReadAllText(requests))
-            : throw new InvalidOperationException($"the guest did not end by itself within {s_limit.TotalSeconds} s\n{console}");
+            : throw new InvalidOperationException($"exit code {machine.ExitCode}\n{machine.Errors}{console}");
     }
 
     private List<string> Qemu(string serial)

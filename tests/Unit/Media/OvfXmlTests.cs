@@ -1,5 +1,7 @@
 using System;
+using System.Diagnostics;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Azprovision.Media;
 using Azprovision.Spec;
@@ -185,7 +187,38 @@ public class OvfXmlTests
         Assert.Equal(1000, Parse(Keys("a", 1, 1000)).PublicKeys.Count);
         Assert.Equal(
             Prefix + "more than 64 elements inside each other at line 1",
-            Refusal(string.Concat(System.Linq.Enumerable.Repeat("<a>", 100_000))));
+            Refusal(string.Concat(Enumerable.Repeat("<a>", 100_000))));
+    }
+
+    [Theory]
+    [InlineData("attributes")]
+    [InlineData("namespaces")]
+    [InlineData("passwords")]
+    [InlineData("one start tag")]
+    [InlineData("elements")]
+    [InlineData("comments")]
+    [InlineData("entities")]
+    [InlineData("lines")]
+    [InlineData("white space")]
+    public void A_large_document_takes_no_more_time_than_its_size(string what)
+    {
+        const int Size = 250_000;
+        string document = what switch
+        {
+            "attributes" => $"<a {Repeat(n => $"a{n}='' ", Size)}/>",
+            "namespaces" => $"<a {Repeat(n => $"xmlns:a{n}='u' ", Size)}/>",
+            "passwords" => $"<a>{Repeat(_ => "<Password>x</Password>", Size)}</a>",
+            "one start tag" => $"<a><Password a='{new string('>', Size)}'>x</Password></a>",
+            "elements" => OvfSamples.With(Repeat(_ => "<HostName i:nil='true'/>", Size)),
+            "comments" => OvfSamples.With($"<HostName>{Repeat(_ => "a<!---->", Size)}</HostName>"),
+            "entities" => OvfSamples.With($"<HostName>{Repeat(_ => "&lt;", Size)}</HostName>"),
+            "lines" => $"<a>{new string('\n', Size)}<Password>x</Password></a>",
+            "white space" => OvfSamples.With($"<CustomData>{new string(' ', Size)}</CustomData>"),
+            _ => throw new ArgumentOutOfRangeException(nameof(what)),
+        };
+        long start = Stopwatch.GetTimestamp();
+        Record.Exception(() => OvfXml.Parse(Encoding.UTF8.GetBytes(document)));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
     [Theory]
@@ -204,6 +237,17 @@ public class OvfXmlTests
         Exception e = Assert.Throws<InvalidDataException>(
             () => OvfXml.Parse(Encoding.UTF8.GetBytes(OvfSamples.With(elements))));
         Assert.DoesNotContain("s3cr", e.ToString());
+    }
+
+    private static string Repeat(Func<int, string> part, int length)
+    {
+        var text = new StringBuilder();
+        for (int n = 0; text.Length < length; n++)
+        {
+            text.Append(part(n));
+        }
+
+        return text.ToString();
     }
 
     private static string Keys(string value, int length, int count)

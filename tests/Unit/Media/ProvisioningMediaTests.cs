@@ -99,7 +99,7 @@ public sealed class ProvisioningMediaTests : IDisposable
         Put("sr1", "<Environment/>"u8.ToArray());
         Put("sr2", "<Other/>"u8.ToArray());
         Assert.Equal(
-            $"'{_directory.FullName}/sr1': unexpected metadata parsing ovf-env.xml: missing configuration for 'ProvisioningSection'",
+            "unexpected metadata parsing ovf-env.xml: missing configuration for 'ProvisioningSection'",
             Assert.Throws<InvalidDataException>(() => Read(null)).Message);
     }
 
