@@ -39,7 +39,7 @@ internal sealed class DebianMachine : IDisposable
     /// <summary>Starts the machine's sshd and tries to get in by these options of ssh(1).</summary>
     internal Tool Login(string options, string command = "id -un") => RunOutside($"""
         mkdir -p {Root}/run/sshd && rm -f {Root}/run/sshd.pid
-        chroot {Root} sh -c 'ssh-keygen -A && exec /usr/sbin/sshd -p 2222' || exit 100
+        chroot {Root} sh -c 'ssh-keygen -A >&2 && exec /usr/sbin/sshd -p 2222' || exit 100
         until [ -s {Root}/run/sshd.pid ]; do sleep 0.05; done
         SSHPASS={Quote(Password)} {options.Replace("ssh ", Ssh, StringComparison.Ordinal)} ada@127.0.0.1 {Quote(command)}
         """);
