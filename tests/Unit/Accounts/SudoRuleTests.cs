@@ -75,27 +75,38 @@ public sealed class SudoRuleTests : IDisposable
         Assert.Empty(_planned.Lines());
     }
 
-    [Fact]
-    public void Doas_with_a_directory_gets_a_file_there()
+    [Theory]
+    [InlineData("/etc/doas.d/site.conf")]
+    [InlineData("/etc/doas.d/azprovision.conf")]
+    public void Doas_gets_a_file_of_its_own_in_its_directory(string present)
     {
-        _root.With("/etc/doas.conf", "permit :wheel\n").WithDirectory("/etc/doas.d");
+        _root.With(present, "permit :wheel\n");
         Plan(SudoPolicy.Auto, hasPassword: true);
-        Assert.Equal(["create /etc/doas.d/azprovision.conf 0400 0:0"], _planned.Lines());
         Assert.Equal(Comment + "permit persist linus\n", _planned.Content("/etc/doas.d/azprovision.conf"));
+        Assert.Single(_planned.Lines());
+    }
+
+    [Theory]
+    [InlineData("/etc/doas.d/site.conf", false)]
+    [InlineData("/etc/doas.d/azprovision.conf", true)]
+    [InlineData("/etc/nothing", true)]
+    public void The_main_file_of_doas_has_the_rule_too_unless_its_directory_is_in_use(string present, bool hasRule)
+    {
+        _root.With("/etc/doas.conf", "deny linus").With(present, "");
+        Plan(SudoPolicy.NoPassword);
+        Assert.Equal(Comment + "permit nopass linus\n", _planned.Content("/etc/doas.d/azprovision.conf"));
+        Assert.Equal(hasRule ? $"deny linus\n{Comment}permit nopass linus\n" : null, _planned.Content("/etc/doas.conf"));
     }
 
     [Fact]
-    public void Doas_with_one_file_gets_its_rule_at_the_end_of_it_once_and_changed_in_place()
+    public void The_rule_in_the_main_file_of_doas_is_there_once_and_changed_in_place()
     {
-        _root.With("/etc/doas.conf", "deny linus");
+        _root.With("/etc/doas.conf", $"{Comment}permit nopass linus\npermit :wheel\n");
         Plan(SudoPolicy.NoPassword);
-        Assert.Equal($"deny linus\n{Comment}permit nopass linus\n", _planned.Content("/etc/doas.conf"));
-        _planned.Apply();
-        Plan(SudoPolicy.NoPassword);
-        Assert.Empty(_planned.Lines());
-        _root.With("/etc/doas.conf", _root.Read("/etc/doas.conf") + "permit :wheel\n");
+        Assert.Null(_planned.Content("/etc/doas.conf"));
+        _planned.StartOver();
         Plan(SudoPolicy.Password);
-        Assert.Equal($"deny linus\n{Comment}permit persist linus\npermit :wheel\n", _planned.Content("/etc/doas.conf"));
+        Assert.Equal($"{Comment}permit persist linus\npermit :wheel\n", _planned.Content("/etc/doas.conf"));
     }
 
     [Fact]
