@@ -42,6 +42,14 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
     }
 
     [Fact]
+    public void An_sshd_that_runs_reads_its_new_settings()
+    {
+        Tool tool = machines.KeyOnly.SetUpRunningSshd();
+        Assert.Contains("call kill(2) SIGHUP sshd", tool.Output);
+        Assert.EndsWith("alive\n", tool.Output);
+    }
+
+    [Fact]
     public void A_user_without_a_password_becomes_root_without_one()
     {
         AssertSuccess("0\n", machines.KeyOnly.LoginByKey("sudo -n id -u"));

@@ -38,10 +38,16 @@ internal sealed class DebianMachine : IDisposable
 
     /// <summary>Starts the machine's sshd and tries to get in by these options of ssh(1).</summary>
     internal Tool Login(string options, string command = "id -un") => RunOutside($"""
-        mkdir -p {Root}/run/sshd && rm -f {Root}/run/sshd.pid
-        chroot {Root} sh -c 'ssh-keygen -A >&2 && exec /usr/sbin/sshd -p 2222' || exit 100
-        until [ -s {Root}/run/sshd.pid ]; do sleep 0.05; done
+        {StartSshd}
         SSHPASS={Quote(Password)} {options.Replace("ssh ", Ssh, StringComparison.Ordinal)} ada@127.0.0.1 {Quote(command)}
+        """);
+
+    /// <summary>Sets up sshd anew while it runs; says "alive" at the end if that one process still does.</summary>
+    internal Tool SetUpRunningSshd() => RunOutside($"""
+        {StartSshd}
+        mount -t proc proc /proc && rm {Root}/etc/ssh/sshd_config.d/10-azprovision.conf
+        {Repository.Binary} --root {Root} --media {_outside.FullName} --only sshd -v 2>&1 && sleep 0.5
+        kill -0 "$(cat {Root}/run/sshd.pid)" && echo alive
         """);
 
     internal Tool LoginByKey(string command = "id -un") =>
@@ -49,6 +55,12 @@ internal sealed class DebianMachine : IDisposable
 
     internal Tool LoginByPassword(string method) =>
         Login($"sshpass -e ssh -o PreferredAuthentications={method} -o NumberOfPasswordPrompts=1");
+
+    private string StartSshd => $"""
+        mkdir -p {Root}/run/sshd && rm -f {Root}/run/sshd.pid
+        chroot {Root} sh -c 'ssh-keygen -A >&2 && exec /usr/sbin/sshd -p 2222' || exit 100
+        until [ -s {Root}/run/sshd.pid ]; do sleep 0.05; done
+        """;
 
     public void Dispose()
     {
