@@ -19,11 +19,10 @@ internal sealed class LoginDefs
         TextLines lines = TextLines.Parse(content);
         for (int i = 0; i < lines.Count; i++)
         {
-            string line = lines[i].Trim();
-            int end = line.IndexOfAny([' ', '\t', '=']);
-            if (end > 0 && line[0] != '#')
+            string[] words = lines[i].Split([' ', '\t', '\r', '"'], StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length > 1 && words[0][0] != '#')
             {
-                _values[line[..end]] = line[end..].Trim(' ', '\t', '=', '"');
+                _values[words[0]] = words[1];
             }
         }
     }

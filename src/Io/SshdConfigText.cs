@@ -7,6 +7,8 @@ namespace Azprovision.Io;
 /// <summary>One file in the format of sshd_config(5): its lines, and what the keywords among them are.</summary>
 internal sealed class SshdConfigText
 {
+    private static readonly char[] s_blanks = [' ', '\t', '\r', '\f'];
+
     private readonly TextLines _lines;
 
     private SshdConfigText(string path, ReadOnlySpan<byte> content)
@@ -55,9 +57,9 @@ internal sealed class SshdConfigText
     {
         string line = _lines[index];
         string end = line.EndsWith('\r') ? "\r" : "";
-        int start = line.Length - line.TrimStart(' ', '\t').Length;
-        int length = line.AsSpan(start).IndexOfAny(" \t=\"\r");
-        _lines[index] = $"{line[..(start + length)]} {value}{end}";
+        int afterKeyword = line.Length - line.TrimStart(s_blanks).Length;
+        _ = Word(line, ref afterKeyword, isKeyword: true);
+        _lines[index] = $"{line.AsSpan(0, afterKeyword)} {value}{end}";
     }
 
     internal void Insert(int index, string line) => _lines.Insert(index, line);

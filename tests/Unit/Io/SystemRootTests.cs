@@ -58,6 +58,27 @@ public sealed class SystemRootTests : IDisposable
             message);
     }
 
+    [Theory]
+    [InlineData("/lib/udev/rules.d/x", true)]
+    [InlineData("/lib/x", true)]
+    [InlineData("/etc/os/x", true)]
+    [InlineData("/gone/x", false)]
+    [InlineData("/deep/x", false)]
+    [InlineData("/deep", false)]
+    public void What_is_missing_behind_a_link_is_absent_but_not_what_the_link_names(string path, bool isAbsent)
+    {
+        _root.WithDirectory("/usr/lib").WithLink("/lib", "usr/lib").WithDirectory("/etc").WithLink("/etc/os", "../lib/../")
+            .WithLink("/gone", "/nowhere").WithLink("/deep", "/lib/nowhere/in");
+        if (isAbsent)
+        {
+            Assert.Null(_root.Files.TryRead(path));
+        }
+        else
+        {
+            Assert.EndsWith("which is not there below the root", Assert.Throws<IOException>(() => _root.Files.TryRead(path)).Message);
+        }
+    }
+
     [Fact]
     public void A_ring_of_links_ends()
     {
