@@ -28,6 +28,7 @@ internal sealed partial class SystemRoot
         int free = noLinksBelow is null ? 0 : pending.Count - CountComponents(noLinksBelow);
         var walked = new List<Descriptor>();
         string? followed = null;   // the last link on the way and its text, for the message when it leads nowhere
+        int behind = 0;   // the components after it: when only they are left, it has led somewhere
         int links = 0;
         try
         {
@@ -85,6 +86,7 @@ internal sealed partial class SystemRoot
                         DisposeAll(walked);
                     }
 
+                    behind = followed is null ? pending.Count : Math.Min(behind, pending.Count);
                     followed = $"'{name}' is a symbolic link to '{link}'";
                     Push(pending, link);
                     continue;
@@ -107,6 +109,10 @@ internal sealed partial class SystemRoot
                 }
 
                 walked.Add(next);
+                if (pending.Count <= behind)
+                {
+                    followed = null;
+                }
             }
         }
         finally
