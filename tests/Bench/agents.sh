@@ -4,8 +4,8 @@
 #
 # Each agent runs in a chroot with network, process, mount and host name namespaces of its own: 168.63.129.16 and
 # 169.254.169.254 are addresses of lo with the tests' platform behind them, eth0 is one end of a veth pair with dnsmasq at
-# the other, /sys/class/dmi/id is made up. All roots have openssh-server (with host keys) and sudo; an overlay gives each
-# run a fresh one. There is no systemd: what its units would start is started here in their order.
+# the other, /sys/class/dmi/id is made up. All roots have openssh-server (with host keys) and sudo; each run
+# gets a fresh copy. There is no systemd: what its units would start is started here in their order.
 #   cloud-init  ovf-env.xml in the seed directory (no mounting); no host keys, mirrors, fetching of packages
 #   waagent     a file system "/dev/sr0" is mounted already where it would mount its DVD; Provisioning.Agent=waagent, no host
 #               keys, no resource disk, a route that tells it where the wire server is; stopped once it is ready
@@ -50,12 +50,13 @@ print_needs() {
     "$agents/$1.added"
 }
 
-# Inside the namespaces: a fresh root at $run/root over the root of agent $1.
+# Inside the namespaces: a copy of agent $1's root at $run/root.
 fresh_root() {
-  if [ -d "$run/root/proc/1" ]; then umount -R "$run/root"; fi
-  rm -rf "$run"
-  mkdir -p "$run/upper" "$run/work" "$run/root"
-  mount -t overlay overlay -o "lowerdir=$agents/$1,upperdir=$run/upper,workdir=$run/work" "$run/root"
+  if mountpoint -q "$run/root"; then umount -R "$run/root"; fi
+  rm -rf --one-file-system "$run"
+  mkdir -p "$run/root"
+  cp -a "$agents/$1" "$run/copy"
+  mount --bind "$run/copy" "$run/root"
   mount -t proc proc "$run/root/proc"
   mount -t tmpfs tmpfs "$run/root/dev"
   for device in null zero urandom random; do
@@ -125,12 +126,13 @@ inside() {
 
   for agent; do
     case $agent in
-      azprovision) measure azprovision 21 -- /azprovision --media /dvd.iso --network off ;;
+      azprovision) measure azprovision "$runs" -- /azprovision --media /dvd.iso --network off ;;
       cloud-init) measure cloud-init "$runs" -- sh -c '
         cloud-init init --local && cloud-init init &&
         cloud-init modules --mode=config && cloud-init modules --mode=final' ;;
       waagent)
-        ip address add 10.77.0.4/24 dev eth0
+        ip link set eth0 up
+        ip address replace 10.77.0.4/24 dev eth0
         ip route add default via 10.77.0.1 dev eth0
         # Traffic goes to lo all the same; waagent looks for the entry.
         ip route add 168.63.129.16/32 via 10.77.0.1 dev eth0
