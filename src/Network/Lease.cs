@@ -52,7 +52,7 @@ internal sealed record Lease(
     }
 
     // Option 121, if there, replaces option 3 (RFC 3442); 249 is the same from before the RFC.
-    private static IReadOnlyList<LeaseRoute> RoutesOf(DhcpMessage message)
+    private static List<LeaseRoute> RoutesOf(DhcpMessage message)
     {
         byte[]? classless = message.TryGet(DhcpOption.ClasslessRoutes)
             ?? message.TryGet(DhcpOption.MicrosoftClasslessRoutes);

@@ -61,6 +61,7 @@ internal static class NetworkSetup
         var problems = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var tried = new HashSet<int>();
         int rounds = 0;
+        Deadline nextRound = deadline;
         while (true)
         {
             List<Link> candidates = LinkChoice.Candidates(rtnetlink.Links());
@@ -82,17 +83,18 @@ internal static class NetworkSetup
                 {
                     return;
                 }
+
+                nextRound = deadline.Within(s_pauseBetweenRounds.After(rounds + 1, null, TimeSpan.Zero, 0.5));
             }
             else
             {
-                TimeSpan pause = tried.Count == 0
-                    ? deadline.Remaining
-                    : s_pauseBetweenRounds.After(++rounds, null, TimeSpan.Zero, 0.5);
-                Deadline wait = takeLastResort ? deadline.Within(pause) : patience;
-                _ = events.WaitForEvents(wait);   // an event or not, the links are looked at again
-                if (wait.IsOver)
+                // An event or not, the links are looked at again.
+                _ = events.WaitForEvents(takeLastResort ? nextRound : nextRound.Within(patience.Remaining));
+                if (nextRound.IsOver)
                 {
                     tried.Clear();
+                    rounds++;
+                    nextRound = deadline;
                 }
             }
 

@@ -16,6 +16,7 @@ internal sealed class OwnNetwork : IDisposable
     private readonly Log _log;
     private readonly List<(int Link, Action Undo)> _undo = [];
     private readonly HashSet<int> _setUp = [];
+    private Link? _used;
 
     internal OwnNetwork(Rtnetlink rtnetlink, Log log)
     {
@@ -39,6 +40,7 @@ internal sealed class OwnNetwork : IDisposable
 
     internal void Use(Link link, Lease lease)
     {
+        _used = link;
         if (lease.Mtu is { } mtu && mtu != link.Mtu)
         {
             SetMtu(link, mtu);
@@ -59,7 +61,7 @@ internal sealed class OwnNetwork : IDisposable
     }
 
     /// <summary>Leaves the network that is in use in place; links that were only tried still go back.</summary>
-    internal void Keep(Link link) => _undo.RemoveAll(change => change.Link == link.Index);
+    internal void Keep() => _undo.RemoveAll(change => change.Link == _used?.Index);
 
     public void Dispose()
     {
