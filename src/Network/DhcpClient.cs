@@ -75,12 +75,12 @@ internal sealed class DhcpClient : IDisposable
             }
 
             // The same xid and seconds as the DISCOVER (RFC 2131 4.4.1, table 5).
-            uint? server = offer.TryGetAddress(DhcpOption.ServerIdentifier);
+            uint server = Lease.From(offer).Server;
             DhcpMessage request = Request(
                 DhcpMessageType.Request,
                 xid,
                 AddressOption(DhcpOption.RequestedAddress, offer.YourAddress),
-                server is { } known ? AddressOption(DhcpOption.ServerIdentifier, known) : null);
+                AddressOption(DhcpOption.ServerIdentifier, server));
             DhcpMessage? answer = Ask(
                 tries => request with { Seconds = seconds, Broadcast = tries > TriesByUnicast },
                 answer => IsDecision(answer) && answer.TryGetAddress(DhcpOption.ServerIdentifier) == server,
@@ -165,12 +165,10 @@ internal sealed class DhcpClient : IDisposable
                 return null;
             }
 
-            if (answer.Type != DhcpMessageType.Nak)
-            {
-                _ = Lease.From(answer);   // a broken offer must not keep us from the next one
-            }
-
-            _ = answer.TryGetAddress(DhcpOption.ServerIdentifier);
+            // A broken one must not keep us from the next.
+            _ = answer.Type == DhcpMessageType.Nak
+                ? answer.TryGetAddress(DhcpOption.ServerIdentifier)
+                : Lease.From(answer).Server;
             return answer;
         }
         catch (InvalidDataException e)

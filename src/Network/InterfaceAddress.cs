@@ -22,14 +22,12 @@ internal sealed record InterfaceAddress(int Link, uint Address, int PrefixLength
         fixedPart[0] = AF_INET;
         fixedPart[1] = (byte)PrefixLength;
         BinaryPrimitives.WriteInt32LittleEndian(fixedPart[4..], Link);
-        NetlinkAttributes attributes = new NetlinkAttributes()
-            .WithAddress(IFA_ADDRESS, Address)
-            .WithAddress(IFA_LOCAL, Address);
+        NetlinkAttributes attributes = new NetlinkAttributes().WithAddress(IFA_LOCAL, Address);
         if (PrefixLength < 31)   // RFC 3021: a block of two has no broadcast address
         {
             attributes.WithAddress(IFA_BROADCAST, Address | ~Ipv4Prefix.Around(Address, PrefixLength).Mask);
         }
 
-        return attributes.EncodeAfter(fixedPart);
+        return attributes.WithAddress(IFA_ADDRESS, Address).EncodeAfter(fixedPart);
     }
 }

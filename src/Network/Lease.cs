@@ -7,7 +7,7 @@ using Azprovision.Io;
 namespace Azprovision.Network;
 
 /// <summary>What a DHCP server gave, as far as the way to the platform needs it.</summary>
-/// <param name="Server">the server's identifier, 0 when it gave none</param>
+/// <param name="Server">the server's identifier</param>
 /// <param name="WireServer">option 245</param>
 internal sealed record Lease(
     uint Address, int PrefixLength, uint Server, IReadOnlyList<LeaseRoute> Routes, uint? Mtu, uint? WireServer)
@@ -30,7 +30,7 @@ internal sealed record Lease(
         return new Lease(
             address,
             prefixLength,
-            message.TryGetAddress(DhcpOption.ServerIdentifier) ?? 0,
+            message.TryGetAddress(DhcpOption.ServerIdentifier) ?? throw new InvalidDataException("a lease of no server (option 54)"),
             RoutesOf(message),
             message.TryGet(DhcpOption.Mtu) is { Length: 2 } value && BinaryPrimitives.ReadUInt16BigEndian(value) is var mtu
                 && mtu >= LeastMtu ? mtu : null,

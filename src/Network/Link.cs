@@ -14,6 +14,7 @@ internal sealed record Link(
 {
     internal const uint IFF_UP = 0x1;
     internal const uint IFF_RUNNING = 0x40;
+    internal const uint IFF_LOWER_UP = 0x10000;
 
     private const ushort ARPHRD_ETHER = 1;
     private const uint IFF_SLAVE = 0x800;
@@ -31,7 +32,8 @@ internal sealed record Link(
 
     internal bool IsUp => (Flags & IFF_UP) != 0;
 
-    internal bool HasCarrier => IsUp && (Flags & IFF_RUNNING) != 0;
+    // Running alone is not enough: a link that was set up this moment counts as such until the kernel has looked.
+    internal bool HasCarrier => IsUp && (Flags & IFF_RUNNING) != 0 && (Flags & IFF_LOWER_UP) != 0;
 
     internal bool IsSlave => Master is not null || (Flags & IFF_SLAVE) != 0;
 

@@ -59,9 +59,7 @@ internal sealed record Route(Ipv4Prefix Destination, uint? Gateway, int Link, ui
         fixedPart[6] = Gateway is null ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
         fixedPart[7] = RTN_UNICAST;
         BinaryPrimitives.WriteUInt32LittleEndian(fixedPart[8..], GatewayIsOnLink ? RTNH_F_ONLINK : 0);
-        NetlinkAttributes attributes = new NetlinkAttributes()
-            .WithAddress(RTA_DST, Destination.Address)
-            .WithUInt32(RTA_OIF, (uint)Link);
+        NetlinkAttributes attributes = new NetlinkAttributes().WithAddress(RTA_DST, Destination.Address);
         if (Gateway is { } gateway)
         {
             attributes.WithAddress(RTA_GATEWAY, gateway);
@@ -72,7 +70,7 @@ internal sealed record Route(Ipv4Prefix Destination, uint? Gateway, int Link, ui
             attributes.WithAddress(RTA_PREFSRC, source);
         }
 
-        return attributes.EncodeAfter(fixedPart);
+        return attributes.WithUInt32(RTA_OIF, (uint)Link).EncodeAfter(fixedPart);
     }
 
     public override string ToString() =>

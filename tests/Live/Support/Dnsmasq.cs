@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Text.RegularExpressions;
 using System.Threading;
 
 namespace Azprovision.Tests.Live.Support;
@@ -9,7 +10,7 @@ namespace Azprovision.Tests.Live.Support;
 /// <summary>
 /// dnsmasq as the network's DHCP server and DNS at 10.9.0.1, leases from 10.9.0.100 on: names of leases resolve in it.
 /// </summary>
-internal sealed class Dnsmasq : IDisposable
+internal sealed partial class Dnsmasq : IDisposable
 {
     internal const string Address = "10.9.0.1";
 
@@ -57,10 +58,8 @@ internal sealed class Dnsmasq : IDisposable
     /// <summary>The address that its DNS has for a name; empty for none.</summary>
     internal string Resolve(string name)
     {
-        string answer = _network.Try("busybox", "nslookup", name, Address).Output;
-        int at = answer.LastIndexOf("Address", StringComparison.Ordinal);
-        string last = at < 0 ? "" : answer[at..].Split(' ')[^1].Trim();
-        return last.StartsWith(Address + ":", StringComparison.Ordinal) ? "" : last;
+        string answer = _network.Try("busybox", "nslookup", "-type=a", name, Address).Output;
+        return AddressLine().Match(answer).Groups["address"].Value;
     }
 
     public void Dispose()
@@ -69,4 +68,8 @@ internal sealed class Dnsmasq : IDisposable
         _process.WaitForExit();
         Directory.Delete(_directory, recursive: true);
     }
+
+    // The server's own line has its port behind the address.
+    [GeneratedRegex(@"^Address: (?<address>[0-9.]+)$", RegexOptions.Multiline)]
+    private static partial Regex AddressLine();
 }
