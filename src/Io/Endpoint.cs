@@ -43,6 +43,9 @@ internal sealed record Endpoint(uint Address, ushort Port)
         return parts.Length == 4 ? new Endpoint(address, port) : null;
     }
 
-    public override string ToString() =>
-        $"{Address >> 24}.{(Address >> 16) & 0xFF}.{(Address >> 8) & 0xFF}.{Address & 0xFF}:{Port}";
+    /// <summary>An address as it is written: four decimal numbers.</summary>
+    internal static string TextOf(uint address) =>
+        $"{address >> 24}.{(address >> 16) & 0xFF}.{(address >> 8) & 0xFF}.{address & 0xFF}";
+
+    public override string ToString() => $"{TextOf(Address)}:{Port}";
 }

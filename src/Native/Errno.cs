@@ -20,6 +20,10 @@ internal static class Errno
     internal const int EROFS = 30;
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
+    internal const int EOPNOTSUPP = 95;
+    internal const int ENETUNREACH = 101;
+    internal const int ENOBUFS = 105;
+    internal const int EHOSTUNREACH = 113;
     internal const int EINPROGRESS = 115;
     internal const int EDQUOT = 122;
     internal const int ENOMEDIUM = 123;

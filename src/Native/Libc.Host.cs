@@ -61,13 +61,21 @@ internal static partial class Libc
         }
     }
 
-    // A signal ends the sleep early, which costs the caller one more look at what it waits for.
+    // A signal shortens the sleep, which costs the caller one more look at what it waits for.
     internal static unsafe void Sleep(TimeSpan span)
     {
+        TimeSpan look = TimeSpan.FromMilliseconds(LookForSignals);
         long* request = stackalloc long[2];   // struct timespec of 64-bit kernels: seconds, nanoseconds
-        request[0] = (long)span.TotalSeconds;
-        request[1] = span.Ticks % TimeSpan.TicksPerSecond * 100;
-        _ = nanosleep(request, null);
+        request[0] = 0;
+        do
+        {
+            ThrowIfTerminated();
+            TimeSpan part = span < look ? span : look;
+            request[1] = part.Ticks * 100;
+            _ = nanosleep(request, null);
+            span -= part;
+        }
+        while (span > TimeSpan.Zero);
     }
 
     internal static void SendHangup(int pid)

@@ -9,6 +9,9 @@ internal static partial class Libc
     internal const short POLLIN = 1;
     internal const short POLLOUT = 4;
 
+    // In milliseconds. A signal that is held back wakes no wait, and signalfd(2) is not in every kernel.
+    private const int LookForSignals = 500;
+
     private const int AF_INET = 2;
     private const int SOCK_STREAM = 1;
     private const int SOCK_NONBLOCK = 0x800;
@@ -68,13 +71,14 @@ internal static partial class Libc
     }
 
     /// <summary>
-    /// Waits until the descriptor is ready (or broken, which the next call on it reports); false when the time passed or a
-    /// signal came first.
+    /// Waits until the descriptor is ready (or broken, which the next call on it reports); false when the time passed, a
+    /// signal came first, or it is time to look for a signal that was held back (<see cref="HoldTermination"/>).
     /// </summary>
     internal static unsafe bool Poll(int descriptor, short events, int milliseconds, string subject)
     {
+        ThrowIfTerminated();
         var entry = new PollFd { Descriptor = descriptor, Events = events };
-        int ready = poll(&entry, 1, milliseconds);
+        int ready = poll(&entry, 1, Math.Min(milliseconds, LookForSignals));
         return !(ready < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR) && Check(ready, "poll", subject) > 0;
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 
 namespace Azprovision.Native;
@@ -21,6 +22,9 @@ internal static partial class Libc
     private static unsafe partial int posix_spawnattr_setsigdefault(void* attributes, void* signals);
 
     [LibraryImport("libc")]
+    private static unsafe partial int posix_spawnattr_setsigmask(void* attributes, void* signals);
+
+    [LibraryImport("libc")]
     private static unsafe partial int posix_spawn_file_actions_init(void* fileActions);
 
     [LibraryImport("libc")]
@@ -40,20 +44,26 @@ internal static partial class Libc
 
     /// <summary>
     /// Starts a program below a root directory, in a process group of its own, with this standard input and our standard
-    /// output and error. The runtime ignores SIGPIPE, which a child would inherit: all signals go back to their default.
+    /// output and error. The runtime ignores SIGPIPE and we may hold back SIGTERM, which a child would inherit: all signals
+    /// go back to their default.
     /// </summary>
     /// <returns>the process id, which is the process group's too</returns>
     internal static unsafe int Spawn(int root, int standardInput, string[] arguments, string[] environment)
     {
         const short POSIX_SPAWN_SETPGROUP = 2;
         const short POSIX_SPAWN_SETSIGDEF = 4;
+        const short POSIX_SPAWN_SETSIGMASK = 8;
         byte* attributes = stackalloc byte[SizeOfOpaque];
         byte* fileActions = stackalloc byte[SizeOfOpaque];
         byte* signals = stackalloc byte[SizeOfOpaque];
         CheckNumber(posix_spawnattr_init(attributes), arguments[0]);
         CheckNumber(sigfillset(signals), arguments[0]);
         CheckNumber(posix_spawnattr_setsigdefault(attributes, signals), arguments[0]);
-        CheckNumber(posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF), arguments[0]);
+        new Span<byte>(signals, SizeOfOpaque).Clear();
+        CheckNumber(posix_spawnattr_setsigmask(attributes, signals), arguments[0]);
+        CheckNumber(
+            posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK),
+            arguments[0]);
         CheckNumber(posix_spawn_file_actions_init(fileActions), arguments[0]);
         CheckNumber(posix_spawn_file_actions_adddup2(fileActions, standardInput, 0), arguments[0]);
 

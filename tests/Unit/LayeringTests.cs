@@ -18,9 +18,10 @@ public class LayeringTests
         ["Spec"] = [],
         ["Media"] = ["Native", "Io", "Spec"],
         ["Azure"] = ["Native", "Io", "Spec"],
+        ["Network"] = ["Native", "Io", "Spec"],
         ["Accounts"] = ["Native", "Io", "Spec"],
         ["Settings"] = ["Native", "Io", "Spec"],
-        [""] = ["Native", "Io", "Spec", "Media", "Azure", "Accounts", "Settings"],
+        [""] = ["Native", "Io", "Spec", "Media", "Azure", "Network", "Accounts", "Settings"],
     };
 
     [Fact]

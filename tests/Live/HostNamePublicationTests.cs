@@ -1,0 +1,133 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Threading;
+using Azprovision.Io;
+using Azprovision.Network;
+using Azprovision.Spec;
+using Azprovision.Tests.Live.Support;
+using Xunit;
+
+namespace Azprovision.Tests.Live;
+
+/// <summary>
+/// A machine whose own DHCP client has brought the network up under an old name learns its new one: the network's DNS must
+/// have it then, with the client still running and nothing changed on the link.
+/// </summary>
+public sealed class HostNamePublicationTests : IDisposable
+{
+    // Mounts of the client's own, so that it writes nothing to this host.
+    private const string Private = "mount -t tmpfs tmpfs /run; mount -t tmpfs tmpfs /var/lib/dhcpcd; mount -t sysfs -o ro sysfs /sys; ";
+
+    private static readonly string[] s_udhcpc =
+    [
+        "busybox", "udhcpc", "-f", "-i", "eth0", "-x", "hostname:old", "-s",
+    ];
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("azprovision-client-").FullName;
+    private readonly NetworkNamespace _machine;
+    private readonly NetworkNamespace _network;
+
+    public HostNamePublicationTests() => (_machine, _network) = NetworkNamespace.Pair();
+
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _network.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Fact]
+    public void It_is_published_beside_udhcpc()
+    {
+        string script = Script("""[ "$1" != bound ] || { ip address add "$ip/$mask" dev eth0; ip route add default via "$router"; }""");
+        _machine.Run("ip", "link", "set", "eth0", "up");
+        Publish(() => _machine.Start(Log, [.. s_udhcpc, script]));
+    }
+
+    [Fact]
+    public void It_is_published_beside_dhclient()
+    {
+        string script = Script("""
+            case $reason in
+              PREINIT) ip link set eth0 up ;;
+              BOUND) ip address add "$new_ip_address/$new_subnet_mask" dev eth0; ip route add default via "$new_routers" ;;
+            esac
+            """);
+        string configuration = Path.Combine(_directory, "dhclient.conf");
+        File.WriteAllText(configuration, "send host-name \"old\";\n");
+        Publish(() => _machine.Start(
+            Log, "dhclient", "-d", "-4", "-cf", configuration, "-sf", script,
+            "-lf", $"{_directory}/leases", "-pf", $"{_directory}/pid", "eth0"));
+    }
+
+    [Fact]
+    public void It_is_published_beside_dhcpcd() => Publish(() => _machine.Start(
+        Log, "unshare", "--mount", "--uts", "sh", "-c",
+        Private + "hostname old; exec dhcpcd --nobackground --ipv4only --hostname --nohook resolv.conf --nohook hostname eth0"));
+
+    [Fact]
+    public void It_is_published_beside_systemd_networkd()
+    {
+        const string Networkd = "/lib/systemd/systemd-networkd";
+        const string Unit = "[Match]\\nName=eth0\\n[Network]\\nDHCP=ipv4\\nLinkLocalAddressing=no\\n";
+        Publish(() => _machine.Start(
+            Log, "unshare", "--mount", "--uts", "sh", "-c",
+            $"{Private} hostname old; mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp; "
+            + "chown -R systemd-network /run/systemd/netif; "
+            + $"printf '{Unit}' >/run/systemd/network/10-eth0.network; exec {Networkd}"));
+    }
+
+    [Fact]
+    public void Without_a_dhcp_server_the_reason_is_given()
+    {
+        _machine.Run("ip", "link", "set", "eth0", "up");
+        _machine.Run("ip", "address", "add", "10.9.0.7/24", "dev", "eth0");
+        _machine.Run("ip", "route", "add", "default", "via", "10.9.0.1");
+        Assert.Equal("eth0: no DHCP server answered", TryPublish("/"));
+    }
+
+    private string Log => Path.Combine(_directory, "log");
+
+    private void Publish(Func<Process> startClient)
+    {
+        using var dnsmasq = new Dnsmasq(_network);
+        Process client = startClient();
+        for (int tries = 0; !_machine.Run("ip", "route").Contains("default via 10.9.0.1", StringComparison.Ordinal); tries++)
+        {
+            Assert.False(tries > 100 || client.HasExited, File.ReadAllText(Log));
+            Thread.Sleep(100);
+        }
+
+        string address = dnsmasq.Resolve("old");
+        Assert.StartsWith("10.9.0.1", address);
+        string before = _machine.Run("ip", "address") + _machine.Run("ip", "route");
+        string events = Path.Combine(_directory, "events");
+        _machine.Start(events, "ip", "monitor", "link", "address", "route");
+        Thread.Sleep(200);
+
+        Assert.Null(TryPublish($"/proc/{client.Id}/root"));
+
+        Assert.Equal(address, dnsmasq.Resolve("vm-17"));
+        Assert.False(client.HasExited, File.ReadAllText(Log));
+        Assert.Equal(Lasting(before), Lasting(_machine.Run("ip", "address") + _machine.Run("ip", "route")));
+        Assert.Equal("", File.ReadAllText(events));
+    }
+
+    private string? TryPublish(string kernel) => _machine.Do(() =>
+    {
+        Deadline deadline = Deadline.After(TimeSpan.FromSeconds(5), TimeProvider.System);
+        return HostNamePublication.TryPublish(NetworkHost.With(deadline, kernel), HostName.Parse("vm-17"), deadline);
+    });
+
+    // Without the seconds that an address has left.
+    private static string Lasting(string text) => System.Text.RegularExpressions.Regex.Replace(text, @"\d+sec", "");
+
+    private string Script(string body)
+    {
+        string path = Path.Combine(_directory, "script");
+        File.WriteAllText(path, $"#!/bin/sh\n{body}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+}

@@ -1,0 +1,274 @@
+using System;
+using System.IO;
+using System.Threading;
+using System.Threading.Tasks;
+using Azprovision.Io;
+using Azprovision.Network;
+using Azprovision.Spec;
+using Azprovision.Tests.Live.Support;
+using Xunit;
+
+namespace Azprovision.Tests.Live;
+
+/// <summary>
+/// The network of our own against real and scripted DHCP servers: the machine and its network are two network namespaces,
+/// joined by a veth pair. The code under test runs in this process, on a thread in the machine's namespace.
+/// </summary>
+public sealed class NetworkTests : IDisposable
+{
+    private const string AzureRoutes = "121,0.0.0.0/0,10.9.0.1,168.63.129.16/32,10.9.0.1,169.254.169.254/32,10.9.0.1";
+
+    private readonly NetworkNamespace _machine;
+    private readonly NetworkNamespace _network;
+
+    public NetworkTests() => (_machine, _network) = NetworkNamespace.Pair();
+
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _network.Dispose();
+    }
+
+    [Theory]
+    [InlineData(AzureRoutes, "default via 10.9.0.1 dev eth0 proto dhcp src 10.9.0.1")]
+    [InlineData("249,0.0.0.0/0,10.9.0.1,168.63.129.16/32,10.9.0.1", "168.63.129.16 via 10.9.0.1 dev eth0 proto dhcp")]
+    [InlineData("121,10.77.0.1/32,0.0.0.0,0.0.0.0/0,10.77.0.1", "default via 10.77.0.1 dev eth0 proto dhcp")]
+    [InlineData("3,10.9.0.1", "default via 10.9.0.1 dev eth0 proto dhcp")]
+    public void A_lease_of_dnsmasq_is_in_use_and_then_gone_without_a_trace(string option, string route)
+    {
+        using var dnsmasq = new Dnsmasq(
+            _network, $"--dhcp-option-force={option}", "--dhcp-option-force=245,168.63.129.16", "--dhcp-option-force=26,1400");
+        string before = _machine.State();
+
+        OwnNetwork network = Ensure()!;
+
+        Assert.Equal(0xA83F8110, network.Lease!.WireServer);
+        Assert.Contains(route, _machine.Run("ip", "route"));
+        Assert.Contains("mtu 1400", _machine.Run("ip", "link"));
+        _machine.Run("busybox", "ping", "-c", "1", "-W", "2", Dnsmasq.Address);
+        network.Dispose();
+        Assert.Equal(before, _machine.State());
+    }
+
+    [Theory]
+    [InlineData("option ms-classless 0, 10,9,0,1, 32, 168,63,129,16, 10,9,0,1;", "168.63.129.16 via 10.9.0.1 dev eth0")]
+    [InlineData("option classless 0, 0,0,0,0; option routers 10.9.0.9;", "default dev eth0")]
+    [InlineData("option routers 10.9.0.1;", "default via 10.9.0.1 dev eth0")]
+    public void A_lease_of_isc_dhcpd_is_in_use_and_then_gone_without_a_trace(string options, string route)
+    {
+        using var dhcpd = new Dhcpd(_network, options);
+        string before = _machine.State();
+
+        OwnNetwork network = Ensure()!;
+
+        Assert.Equal(0xA83F8110, network.Lease!.WireServer);
+        Assert.Contains(route, _machine.Run("ip", "route"));
+        Assert.Contains("client-hostname \"vm-17\"", File.ReadAllText(dhcpd.LeaseFile));
+        network.Dispose();
+        Assert.Equal(before, _machine.State());
+    }
+
+    [Fact]
+    public void The_name_of_the_machine_is_in_the_dns_of_its_network()
+    {
+        using var dnsmasq = new Dnsmasq(_network);
+        using OwnNetwork network = Ensure()!;
+        Assert.Equal(Endpoint.TextOf(network.Lease!.Address), dnsmasq.Resolve("vm-17"));
+    }
+
+    [Fact]
+    public void A_network_that_is_kept_stays_and_only_links_that_were_tried_go_back()
+    {
+        NetworkNamespace.Connect(_machine, "eth1", _network, "eth1");
+        using var dnsmasq = new Dnsmasq(_network, "eth1", "10.9.0", []);
+        using (OwnNetwork network = Ensure()!)
+        {
+            network.Keep();
+        }
+
+        Assert.Contains("default via 10.9.0.1 dev eth1", _machine.Run("ip", "route"));
+        Assert.Contains(",UP,", _machine.Run("ip", "link", "show", "eth1"));
+        Assert.DoesNotContain(",UP,", _machine.Run("ip", "link", "show", "eth0"));
+    }
+
+    [Fact]
+    public void A_network_with_a_route_to_the_wire_server_is_left_alone()
+    {
+        _machine.Run("ip", "link", "set", "eth0", "up");
+        _machine.Run("ip", "address", "add", "10.9.0.7/24", "dev", "eth0");
+        _machine.Run("ip", "route", "add", "default", "via", "10.9.0.1");
+        string before = _machine.State();
+        Assert.Null(Ensure());
+        Assert.Equal(before, _machine.State());
+    }
+
+    [Fact]
+    public void What_was_configured_before_is_still_there_afterwards()
+    {
+        _machine.Run("ip", "link", "set", "eth0", "up");
+        _machine.Run("ip", "address", "add", "10.55.0.7/24", "dev", "eth0");
+        _machine.Run("ip", "route", "add", "10.66.0.0/16", "via", "10.55.0.1");
+        using var dnsmasq = new Dnsmasq(_network, "--dhcp-option=121,10.66.0.0/16,10.9.0.1,0.0.0.0/0,10.9.0.1");
+        string before = _machine.State();
+        Ensure()!.Dispose();
+        Assert.Equal(before, _machine.State());
+    }
+
+    [Fact]
+    public void The_interface_whose_lease_leads_to_the_platform_is_the_one_in_use()
+    {
+        using var other = new NetworkNamespace();
+        NetworkNamespace.Connect(_machine, "eth1", other, "eth1");
+        using var withoutRoute = new Dnsmasq(_network, "--dhcp-option=3");
+        using var withRoute = new Dnsmasq(other, "eth1", "10.8.0", []);
+        string before = _machine.State();
+
+        OwnNetwork network = Ensure()!;
+
+        Assert.StartsWith("10.8.0.", Endpoint.TextOf(network.Lease!.Address));
+        Assert.DoesNotContain("10.9.0", _machine.Run("ip", "address"));
+        network.Dispose();
+        Assert.Equal(before, _machine.State());
+    }
+
+    [Fact]
+    public void A_bridge_is_configured_and_its_ports_are_not()
+    {
+        _machine.Run("ip", "link", "add", "br0", "type", "bridge");
+        _machine.Run("ip", "link", "set", "eth0", "master", "br0", "up");
+        using var dnsmasq = new Dnsmasq(_network);
+        using OwnNetwork network = Ensure()!;
+        Assert.Contains("default via 10.9.0.1 dev br0", _machine.Run("ip", "route"));
+    }
+
+    [Fact]
+    public async Task An_interface_that_comes_late_is_noticed_at_once()
+    {
+        _machine.Run("ip", "link", "delete", "eth0");
+        Task<OwnNetwork?> ensuring = Task.Run(() => Ensure());
+        await Task.Delay(300);
+        Assert.False(ensuring.IsCompleted);
+        NetworkNamespace.Connect(_machine, "eth0", _network, "eth0");
+        using var dnsmasq = new Dnsmasq(_network);
+        using OwnNetwork network = (await ensuring)!;
+        Assert.NotNull(network.Lease);
+    }
+
+    [Fact]
+    public async Task A_carrier_that_comes_late_is_noticed_at_once()
+    {
+        using var dnsmasq = new Dnsmasq(_network);
+        _network.Run("ip", "link", "set", "eth0", "down");
+        Task<OwnNetwork?> ensuring = Task.Run(() => Ensure());
+        await Task.Delay(300);
+        Assert.False(ensuring.IsCompleted);
+        _network.Run("ip", "link", "set", "eth0", "up");
+        using OwnNetwork network = (await ensuring)!;
+        Assert.NotNull(network.Lease);
+    }
+
+    [Fact]
+    public void Without_an_interface_that_is_what_is_said()
+    {
+        _machine.Run("ip", "link", "delete", "eth0");
+        Assert.Equal("no network interface", Problem());
+    }
+
+    [Fact]
+    public void Without_a_carrier_that_is_what_is_said()
+    {
+        _network.Run("ip", "link", "set", "eth0", "down");
+        Assert.Equal("no network: eth0: no link (carrier)", Problem());
+    }
+
+    [Fact]
+    public void Without_a_server_that_is_what_is_said() =>
+        Assert.Equal("no network: eth0: no DHCP offer", Problem());
+
+    [Fact]
+    public void A_server_that_refuses_is_quoted()
+    {
+        using var server = new ScriptedDhcpServer(_network, (request, _) =>
+            [request.Type == DhcpMessageType.Discover ? ScriptedDhcpServer.Offer(request) : ScriptedDhcpServer.Nak(request)]);
+        Assert.Equal(
+            "no network: eth0: the DHCP server refused 10.9.0.50 that it had offered, 'not yours' (NAK)", Problem(1.3));
+    }
+
+    [Fact]
+    public void A_lease_without_a_way_to_the_platform_is_what_is_said()
+    {
+        using var dnsmasq = new Dnsmasq(_network, "--dhcp-option=3", "--dhcp-host=*:*:*:*:*:*,10.9.0.105");
+        Assert.Equal(
+            "no network: eth0: lease of 10.9.0.105/24 from 10.9.0.1 has no route to 168.63.129.16", Problem());
+    }
+
+    [Fact]
+    public void Offers_that_are_forged_or_broken_are_passed_over()
+    {
+        using var server = new ScriptedDhcpServer(_network, (request, _) =>
+        {
+            DhcpMessageType type = request.Type == DhcpMessageType.Discover ? DhcpMessageType.Offer : DhcpMessageType.Ack;
+            DhcpMessage evil = ScriptedDhcpServer.Reply(request, type, [ScriptedDhcpServer.Router]) with { YourAddress = 0x0A420001 };
+            byte[] noCookie = evil.Encode();
+            noCookie[236] = 0;
+            return
+            [
+                [], [2], evil.Encode()[..200], evil.Encode()[..243], noCookie,
+                (evil with { Xid = request.Xid + 1 }).Encode(),
+                (evil with { HardwareAddress = [2, 0, 0, 0, 0, 1] }).Encode(),
+                (evil with { Op = DhcpMessage.BOOTREQUEST }).Encode(),
+                (evil with { YourAddress = 0xE0000001 }).Encode(),
+                (evil with { Options = [.. evil.Options, new DhcpOption(DhcpOption.ClasslessRoutes, [33, 1, 2, 3, 4, 5])] }).Encode(),
+                (evil with { Options = [evil.Options[0], new DhcpOption(DhcpOption.SubnetMask, [255, 0, 255, 0])] }).Encode(),
+                ScriptedDhcpServer.Right(request),
+            ];
+        });
+        using OwnNetwork network = Ensure()!;
+        Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);
+    }
+
+    [Fact]
+    public void Answers_that_come_twice_are_taken_once()
+    {
+        using var server = new ScriptedDhcpServer(_network, (request, _) =>
+            [ScriptedDhcpServer.Right(request), ScriptedDhcpServer.Right(request)]);
+        using OwnNetwork network = Ensure()!;
+        Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);
+    }
+
+    [Fact]
+    public void Requests_that_are_lost_are_sent_again()
+    {
+        using var server = new ScriptedDhcpServer(_network, (request, count) =>
+            count == 1 ? [] : [ScriptedDhcpServer.Right(request)]);
+        using OwnNetwork network = Ensure()!;
+        Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);
+    }
+
+    [Fact]
+    public void An_offer_that_comes_after_the_question_was_repeated_is_taken()
+    {
+        using var server = new ScriptedDhcpServer(_network, (request, count) =>
+        {
+            Thread.Sleep(count == 1 ? 1600 : 0);
+            return count == 1 ? [ScriptedDhcpServer.Right(request)] : [];
+        });
+        using OwnNetwork network = Ensure()!;
+        Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);
+    }
+
+    private OwnNetwork? Ensure(double seconds = 10) => _machine.Do(() =>
+    {
+        Deadline deadline = Deadline.After(TimeSpan.FromSeconds(seconds), TimeProvider.System);
+        return NetworkSetup.Ensure(NetworkHost.With(deadline), HostName.Parse("vm-17"), deadline);
+    });
+
+    private string Problem(double seconds = 0.6)
+    {
+        string before = _machine.State();
+        ProvisioningException problem = Assert.Throws<ProvisioningException>(() => Ensure(seconds));
+        Assert.Equal(Failure.Network, problem.Failure);
+        Assert.Equal(before, _machine.State());
+        return problem.Message;
+    }
+}
