@@ -2,17 +2,48 @@ using System.Collections.Generic;
 
 namespace Azprovision.Azure;
 
-/// <summary>The members of /metadata/instance that are read. Each may be missing: the api-version decides.</summary>
-internal sealed record ImdsDocument(ImdsDocument.ComputePart? Compute, ImdsDocument.ExtendedPart? Extended)
+/// <summary>
+/// The members of /metadata/instance that are read. Each may be missing: the api-version decides. (Plain classes with
+/// setters: a constructor with parameters would link another converter.)
+/// </summary>
+internal sealed class ImdsDocument
 {
-    internal sealed record ComputePart(string? VmId, OsProfilePart? OsProfile, List<PublicKeyPart?>? PublicKeys, string? UserData);
+    public ComputePart? Compute { get; set; }
 
-    internal sealed record OsProfilePart(
-        string? AdminUsername, string? ComputerName, string? DisablePasswordAuthentication);
+    public ExtendedPart? Extended { get; set; }
 
-    internal sealed record PublicKeyPart(string? KeyData);
+    internal sealed class ComputePart
+    {
+        public string? VmId { get; set; }
 
-    internal sealed record ExtendedPart(ExtendedComputePart? Compute);
+        public OsProfilePart? OsProfile { get; set; }
 
-    internal sealed record ExtendedComputePart(string? PpsType);
+        public List<PublicKeyPart?>? PublicKeys { get; set; }
+
+        public string? UserData { get; set; }
+    }
+
+    internal sealed class OsProfilePart
+    {
+        public string? AdminUsername { get; set; }
+
+        public string? ComputerName { get; set; }
+
+        public string? DisablePasswordAuthentication { get; set; }
+    }
+
+    internal sealed class PublicKeyPart
+    {
+        public string? KeyData { get; set; }
+    }
+
+    internal sealed class ExtendedPart
+    {
+        public ExtendedComputePart? Compute { get; set; }
+    }
+
+    internal sealed class ExtendedComputePart
+    {
+        public string? PpsType { get; set; }
+    }
 }
