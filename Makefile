@@ -13,7 +13,8 @@ DOTNET_TEST = dotnet test --nologo
 SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
-LIVE_PACKAGES = debootstrap genisoimage iproute2 openssh-client openssh-server passwd sshpass strace sudo util-linux xorriso
+LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
+	openssh-client openssh-server passwd sshpass strace sudo systemd util-linux xorriso
 BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
 
 build:

@@ -32,6 +32,15 @@ internal static partial class Libc
     /// <summary>Lets the signals through; one that was held back ends the process here.</summary>
     internal static void AllowTermination() => SetTerminationMask(SIG_UNBLOCK);
 
+    /// <summary>Whether a signal that asks to end is being held back.</summary>
+    internal static unsafe bool IsTerminationPending()
+    {
+        ulong* signals = stackalloc ulong[SizeOfSigset / sizeof(ulong)];
+        *signals = 0;
+        _ = sigpending(signals);   // fails for a bad address only
+        return (*signals & TerminationSignals()) != 0;
+    }
+
     private static void SetTerminationMask(int how)
     {
         // A mask belongs to a thread, and a signal to any thread that takes it. The runtime's other thread runs finalizers,
@@ -59,14 +68,6 @@ internal static partial class Libc
         {
             throw new OperationCanceledException("asked to end by a signal");
         }
-    }
-
-    private static unsafe bool IsTerminationPending()
-    {
-        ulong* signals = stackalloc ulong[SizeOfSigset / sizeof(ulong)];
-        *signals = 0;
-        _ = sigpending(signals);   // fails for a bad address only
-        return (*signals & TerminationSignals()) != 0;
     }
 
     // One that the parent has set to be ignored (nohup) stays ignored: held back it would be pending all the same.

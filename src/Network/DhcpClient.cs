@@ -19,7 +19,7 @@ internal sealed class DhcpClient : IDisposable
 
     private const ushort ServerPort = 67;
     private const uint Everyone = 0xFFFFFFFF;
-    private const int TriesByUnicast = 2;
+    private const int TriesByUnicast = 4;
 
     private static readonly byte[] s_wanted =
     [
@@ -28,9 +28,9 @@ internal sealed class DhcpClient : IDisposable
         DhcpOption.ClasslessRoutes, DhcpOption.WireServer, DhcpOption.MicrosoftClasslessRoutes,
     ];
 
-    // RFC 2131 4.1 begins with 4 s. The platform answers at once, and the first packet after the link came up may be lost: a
-    // second matters to the boot, and a few more packets to nobody.
-    private static readonly Backoff s_backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(16));
+    // RFC 2131 4.1 begins with 4 s. The platform answers at once, and the first packet after the link came up may be lost:
+    // half a second matters to the boot, and a few more packets to nobody.
+    private static readonly Backoff s_backoff = new(TimeSpan.FromSeconds(0.25), TimeSpan.FromSeconds(16));
     private static readonly TimeSpan s_acknowledgeWithin = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan s_pauseAfterRefusal = TimeSpan.FromSeconds(1);
 

@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
-using System.Text;
 using Azprovision.Io;
 using Azprovision.Spec;
 
@@ -13,7 +11,7 @@ namespace Azprovision.Network;
 /// </summary>
 internal static class HostNamePublication
 {
-    private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Null when a DHCP server has taken the name, else the reason why not: a machine without DHCP has nobody to tell.
@@ -48,7 +46,7 @@ internal static class HostNamePublication
     {
         using var client = new DhcpClient(link, hostName, host.Time);
         string? problem = null;
-        foreach (byte[]? identifier in Identifiers(host.Kernel, link))
+        foreach (byte[]? identifier in ClientIdentifier.Candidates(host.Kernel, link))
         {
             problem = client.Renew(address, identifier, deadline.Within(s_answerWithin));
             if (problem is null)
@@ -58,42 +56,5 @@ internal static class HostNamePublication
         }
 
         return $"{link.Name}: {problem}";
-    }
-
-    /// <summary>
-    /// Option 61 as the machine's own client may send it; a server that goes by it refuses others. systemd-networkd writes it
-    /// down, most send none, and BusyBox sends the hardware address.
-    /// </summary>
-    private static IEnumerable<byte[]?> Identifiers(SystemRoot kernel, Link link)
-    {
-        if (kernel.TryRead($"/run/systemd/netif/leases/{link.Index}") is { } lease
-            && Networkd(Encoding.Latin1.GetString(lease)) is { } identifier)
-        {
-            yield return identifier;
-        }
-
-        yield return null;
-        yield return [1, .. link.HardwareAddress];
-    }
-
-    private static byte[]? Networkd(string lease)
-    {
-        const string Name = "CLIENTID=";
-        foreach (string line in lease.Split('\n'))
-        {
-            if (line.StartsWith(Name, StringComparison.Ordinal))
-            {
-                try
-                {
-                    return Convert.FromHexString(line.AsSpan(Name.Length).Trim());
-                }
-                catch (FormatException)
-                {
-                    return null;
-                }
-            }
-        }
-
-        return null;
     }
 }

@@ -65,6 +65,11 @@ internal sealed class OwnNetwork : IDisposable
 
     public void Dispose()
     {
+        if (Libc.IsTerminationPending())
+        {
+            _log.Warning("asked to end by a signal");
+        }
+
         for (int i = _undo.Count - 1; i >= 0; i--)
         {
             try

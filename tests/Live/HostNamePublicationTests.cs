@@ -19,11 +19,6 @@ public sealed class HostNamePublicationTests : IDisposable
     // Mounts of the client's own, so that it writes nothing to this host.
     private const string Private = "mount -t tmpfs tmpfs /run; mount -t tmpfs tmpfs /var/lib/dhcpcd; mount -t sysfs -o ro sysfs /sys; ";
 
-    private static readonly string[] s_udhcpc =
-    [
-        "busybox", "udhcpc", "-f", "-i", "eth0", "-x", "hostname:old", "-s",
-    ];
-
     private readonly string _directory = Directory.CreateTempSubdirectory("azprovision-client-").FullName;
     private readonly NetworkNamespace _machine;
     private readonly NetworkNamespace _network;
@@ -37,45 +32,37 @@ public sealed class HostNamePublicationTests : IDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    [Fact]
-    public void It_is_published_beside_udhcpc()
+    [Theory]
+    [InlineData("udhcpc")]
+    [InlineData("dhclient")]
+    [InlineData("dhcpcd")]
+    [InlineData("systemd-networkd")]
+    public void Dnsmasq_has_the_new_name_in_its_dns_while_the_client_keeps_running(string name)
     {
-        string script = Script("""[ "$1" != bound ] || { ip address add "$ip/$mask" dev eth0; ip route add default via "$router"; }""");
-        _machine.Run("ip", "link", "set", "eth0", "up");
-        Publish(() => _machine.Start(Log, [.. s_udhcpc, script]));
+        using var dnsmasq = new Dnsmasq(_network);
+        Process client = Start(name);
+        string address = dnsmasq.Resolve("old");
+        Assert.StartsWith("10.9.0.1", address);
+
+        Publish(client);
+
+        Assert.Equal(address, dnsmasq.Resolve("vm-17"));
     }
 
-    [Fact]
-    public void It_is_published_beside_dhclient()
+    [Theory]
+    [InlineData("udhcpc")]
+    [InlineData("dhclient")]
+    [InlineData("dhcpcd")]
+    [InlineData("systemd-networkd")]
+    public void Isc_dhcpd_which_goes_by_client_identifiers_has_the_new_name(string name)
     {
-        string script = Script("""
-            case $reason in
-              PREINIT) ip link set eth0 up ;;
-              BOUND) ip address add "$new_ip_address/$new_subnet_mask" dev eth0; ip route add default via "$new_routers" ;;
-            esac
-            """);
-        string configuration = Path.Combine(_directory, "dhclient.conf");
-        File.WriteAllText(configuration, "send host-name \"old\";\n");
-        Publish(() => _machine.Start(
-            Log, "dhclient", "-d", "-4", "-cf", configuration, "-sf", script,
-            "-lf", $"{_directory}/leases", "-pf", $"{_directory}/pid", "eth0"));
-    }
+        using var dhcpd = new Dhcpd(_network, "option routers 10.9.0.1;");
+        Process client = Start(name);
+        Assert.DoesNotContain("\"vm-17\"", File.ReadAllText(dhcpd.LeaseFile));
 
-    [Fact]
-    public void It_is_published_beside_dhcpcd() => Publish(() => _machine.Start(
-        Log, "unshare", "--mount", "--uts", "sh", "-c",
-        Private + "hostname old; exec dhcpcd --nobackground --ipv4only --hostname --nohook resolv.conf --nohook hostname eth0"));
+        Publish(client);
 
-    [Fact]
-    public void It_is_published_beside_systemd_networkd()
-    {
-        const string Networkd = "/lib/systemd/systemd-networkd";
-        const string Unit = "[Match]\\nName=eth0\\n[Network]\\nDHCP=ipv4\\nLinkLocalAddressing=no\\n";
-        Publish(() => _machine.Start(
-            Log, "unshare", "--mount", "--uts", "sh", "-c",
-            $"{Private} hostname old; mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp; "
-            + "chown -R systemd-network /run/systemd/netif; "
-            + $"printf '{Unit}' >/run/systemd/network/10-eth0.network; exec {Networkd}"));
+        Assert.Contains("client-hostname \"vm-17\"", File.ReadAllText(dhcpd.LeaseFile));
     }
 
     [Fact]
@@ -89,18 +76,10 @@ public sealed class HostNamePublicationTests : IDisposable
 
     private string Log => Path.Combine(_directory, "log");
 
-    private void Publish(Func<Process> startClient)
-    {
-        using var dnsmasq = new Dnsmasq(_network);
-        Process client = startClient();
-        for (int tries = 0; !_machine.Run("ip", "route").Contains("default via 10.9.0.1", StringComparison.Ordinal); tries++)
-        {
-            Assert.False(tries > 100 || client.HasExited, File.ReadAllText(Log));
-            Thread.Sleep(100);
-        }
+    private string Said => File.Exists(Log) ? File.ReadAllText(Log) : "";
 
-        string address = dnsmasq.Resolve("old");
-        Assert.StartsWith("10.9.0.1", address);
+    private void Publish(Process client)
+    {
         string before = _machine.Run("ip", "address") + _machine.Run("ip", "route");
         string events = Path.Combine(_directory, "events");
         _machine.Start(events, "ip", "monitor", "link", "address", "route");
@@ -108,10 +87,68 @@ public sealed class HostNamePublicationTests : IDisposable
 
         Assert.Null(TryPublish($"/proc/{client.Id}/root"));
 
-        Assert.Equal(address, dnsmasq.Resolve("vm-17"));
-        Assert.False(client.HasExited, File.ReadAllText(Log));
+        Assert.False(client.HasExited, Said);
         Assert.Equal(Lasting(before), Lasting(_machine.Run("ip", "address") + _machine.Run("ip", "route")));
         Assert.Equal("", File.ReadAllText(events));
+    }
+
+    /// <summary>Starts a client under the name "old" and waits until it has brought the network up.</summary>
+    private Process Start(string client)
+    {
+        Process process = client switch
+        {
+            "udhcpc" => StartUdhcpc(),
+            "dhclient" => StartDhclient(),
+            "dhcpcd" => _machine.Start(
+                Log, "unshare", "--mount", "--uts", "sh", "-c",
+                $"{Private} hostname old; exec dhcpcd --nobackground --ipv4only --hostname --nohook resolv.conf --nohook hostname eth0"),
+            _ => StartNetworkd(),
+        };
+        for (int tries = 0; !_machine.Run("ip", "route").Contains("default via 10.9.0.1", StringComparison.Ordinal); tries++)
+        {
+            Assert.False(tries > 100 || process.HasExited, Said);
+            Thread.Sleep(100);
+        }
+
+        return process;
+    }
+
+    private Process StartUdhcpc()
+    {
+        _machine.Run("ip", "link", "set", "eth0", "up");
+        string script = Script(
+            """[ "$1" != bound ] || { ip address add "$ip/$mask" dev eth0; ip route add default via "$router"; }""");
+        return _machine.Start(Log, "busybox", "udhcpc", "-f", "-i", "eth0", "-x", "hostname:old", "-s", script);
+    }
+
+    private Process StartDhclient()
+    {
+        string script = Script("""
+            case $reason in
+              PREINIT) ip link set eth0 up ;;
+              BOUND) ip address add "$new_ip_address/$new_subnet_mask" dev eth0; ip route add default via "$new_routers" ;;
+            esac
+            """);
+        string configuration = Path.Combine(_directory, "dhclient.conf");
+        File.WriteAllText(configuration, "send host-name \"old\";\n");
+        return _machine.Start(
+            Log, "dhclient", "-d", "-4", "-cf", configuration, "-sf", script,
+            "-lf", $"{_directory}/leases", "-pf", $"{_directory}/pid", "eth0");
+    }
+
+    private Process StartNetworkd()
+    {
+        string unit = Path.Combine(_directory, "unit");
+        File.WriteAllText(unit, "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n");
+        string script = Script($"""
+            {Private}
+            hostname old
+            mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp
+            chown -R systemd-network /run/systemd/netif
+            cp {unit} /run/systemd/network/10-eth0.network
+            exec /lib/systemd/systemd-networkd
+            """);
+        return _machine.Start(Log, "unshare", "--mount", "--uts", script);
     }
 
     private string? TryPublish(string kernel) => _machine.Do(() =>
