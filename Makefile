@@ -15,6 +15,8 @@ SECONDS = 60
 RUN_PACKAGES = genisoimage util-linux
 LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
 	openssh-client openssh-server passwd sshpass strace sudo systemd util-linux xorriso
+BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
+AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
 
 build:
@@ -38,7 +40,13 @@ boot: build
 	$(DOTNET_TEST) tests/Boot
 
 bench: build
+	tests/install-packages.sh $(BENCH_PACKAGES)
 	tests/Bench/bench.sh
+
+# Other agents on the same platform: the figures in README.md.
+bench-agents: build
+	tests/install-packages.sh $(AGENTS_PACKAGES)
+	tests/Bench/agents.sh
 
 fuzz:
 	AZPROVISION_FUZZ_SECONDS=$(SECONDS) $(DOTNET_TEST) tests/Unit --filter FullyQualifiedName~Fuzz
@@ -59,4 +67,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build run test unit live boot bench fuzz golden format format-check check clean
+.PHONY: build run test unit live boot bench bench-agents fuzz golden format format-check check clean

@@ -1,14 +1,14 @@
 #!/bin/sh
-# What Debian 12's cloud-init and waagent need and take to bring the same machine to Ready, and what azprovision takes there.
-# Not a test: "agents.sh [AGENT]..." installs packages into roots below out/agents (debootstrap) and takes minutes. README.md has its figures.
+# What Debian 12's cloud-init and waagent need and take to bring the same machine to Ready, and what azprovision takes
+# there: "agents.sh [AGENT]...". Not a test: it makes roots below out/agents (debootstrap, 1 GB) and takes minutes.
 #
 # Each agent runs in a chroot with network, process, mount and host name namespaces of its own: 168.63.129.16 and
-# 169.254.169.254 are addresses of lo with the tests' platform behind them, eth0 is one end of a veth pair with dnsmasq at
-# the other, /sys/class/dmi/id is made up. All roots have openssh-server (with host keys) and sudo; each run
-# gets a fresh copy. There is no systemd: what its units would start is started here in their order.
-#   cloud-init  ovf-env.xml in the seed directory (no mounting); no host keys, mirrors, fetching of packages
-#   waagent     a file system "/dev/sr0" is mounted already where it would mount its DVD; Provisioning.Agent=waagent, no host
-#               keys, no resource disk, a route that tells it where the wire server is; stopped once it is ready
+# 169.254.169.254 are addresses of lo with the tests' platform behind them, eth0 is one end of a veth pair with dnsmasq
+# at the other, /sys/class/dmi/id is made up. Each run gets a fresh copy of a minbase root with the agent, sshd (with
+# host keys), sudo, eject and ifupdown. There is no systemd: what its units would start is started here, in order.
+#   cloud-init  its four stages; ovf-env.xml in the seed directory (no mounting), no host keys made, no network settings
+#   waagent     the daemon until it is ready; ovf-env.xml lies where it would mount "/dev/sr0" and is taken for that;
+#               Provisioning.Agent=waagent, no host keys made, no resource disk, a route that shows it the wire server
 #   azprovision as it is, from a UDF image file
 set -eu
 cd "$(dirname "$0")/../.."
@@ -152,7 +152,8 @@ measure() {
   # shellcheck disable=SC2086 # -k or nothing
   "$agents/measure" -n "$count" -p "tests/Bench/agents.sh fresh-root $name" -m '<State>Ready</State>' \
     -l "$agents/platform.log" $kill "$name" \
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin chroot "$run/root" "$@" 2>"$agents/$name.log"
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin chroot "$run/root" "$@" \
+    2>"$agents/$name.log"
 }
 
 case ${1-} in
@@ -167,7 +168,7 @@ case ${1-} in
     cp tests/Bench/ovf-env.xml "$agents/dvd"
     genisoimage -quiet -udf -iso-level 4 -V rd_rdfe_stable -o "$agents/dvd.iso" "$agents/dvd"
     gcc -O2 -static -o "$agents/measure" tests/Bench/measure.c
-    dotnet build tests/Platform -c Release --nologo -v quiet -clp:NoSummary >&2
+    dotnet build tests/Platform -c Release --nologo -v quiet >&2
     make_root minbase >&2
     for agent; do
       make_root "$agent" >&2

@@ -1,7 +1,7 @@
-// The work of a whole run of azprovision in plain C: what the platform, the file system and the hash take in any language.
-// Reads a UDF image, settles user, password, key and custom data, edits a Debian root as product and useradd(8) do (all
-// temporaries, fsync, renames, fsync of the directories), and reports Ready. It knows this one case and trusts its input;
-// it is a measure, not a provisioning agent.
+// The work of a whole run of azprovision in plain C: what the platform, the file system and the hash take in any
+// language. It reads a UDF image, settles user, password, key and custom data, edits a Debian root as azprovision does
+// (all temporaries, fsync, renames, fsync of the directories) and reports Ready. It knows this one case and trusts its
+// input: a measure, not a provisioning agent.
 //
 //   baseline ROOT IMAGE ADDRESS PORT
 
@@ -45,6 +45,8 @@ static int check(int result, const char *what)
 {
     return result >= 0 ? result : (fail(what), -1);
 }
+
+#include "baseline-udf.h"
 
 __attribute__((format(printf, 1, 2))) static char *format(const char *text, ...)
 {
@@ -99,7 +101,8 @@ static void put(const char *path, const char *text, size_t length, mode_t mode, 
     change->directory = open_parent(path, &change->name);
     snprintf(change->temporary, sizeof change->temporary, ".%s.baseline", change->name);
     unlinkat(change->directory, change->temporary, 0);
-    int file = check(openat(change->directory, change->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600), path);
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    int file = check(openat(change->directory, change->temporary, flags, 0600), path);
     check(length == 0 ? 0 : write(file, text, length), path);
     check(fchown(file, uid, gid), path);
     check(fchmod(file, mode), path);
@@ -163,78 +166,6 @@ static void commit(void)
     }
 
     change_count = 0;
-}
-
-// ---- UDF (ECMA-167, as genisoimage writes it: one partition, directories of one extent)
-
-static int image;
-static uint32_t partition;
-
-static uint32_t word(const unsigned char *at)
-{
-    return at[0] | at[1] << 8 | at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-static void read_sector(uint32_t number, unsigned char *sector)
-{
-    check(pread(image, sector, SECTOR, (off_t)number * SECTOR), "image");
-}
-
-// The content of the file whose entry (4/14.9) is in this block.
-static unsigned char *read_udf_file(uint32_t block, size_t *length)
-{
-    unsigned char entry[SECTOR];
-    read_sector(partition + block, entry);
-    *length = word(entry + 56);
-    const unsigned char *allocation = entry + 176 + word(entry + 168);
-    unsigned char *content = calloc(1, *length + SECTOR);
-    if ((entry[34] & 7) == 3)
-    {
-        memcpy(content, allocation, *length);
-        return content;
-    }
-
-    for (size_t at = 0; at < *length; at += SECTOR)
-    {
-        read_sector(partition + word(allocation + 4) + at / SECTOR, content + at);
-    }
-
-    return content;
-}
-
-static char *read_ovf(const char *path)
-{
-    unsigned char sector[SECTOR];
-    image = check(open(path, O_RDONLY), path);
-    for (uint32_t number = 16; number < 24; number++)
-    {
-        read_sector(number, sector);
-    }
-
-    read_sector(256, sector);
-    uint32_t set = 0;
-    for (uint32_t number = word(sector + 20), tag = 0; tag != 8; number++)
-    {
-        read_sector(number, sector);
-        tag = word(sector) & 0xFFFF;
-        partition = tag == 5 ? word(sector + 188) : partition;
-        set = tag == 6 ? word(sector + 252) : set;
-    }
-
-    read_sector(partition + set, sector);
-    size_t length;
-    unsigned char *names = read_udf_file(word(sector + 404), &length);
-    for (unsigned char *at = names; at < names + length; at += (38 + at[19] + (at[36] | at[37] << 8) + 3) & ~3)
-    {
-        if (at[19] == 12 && memcmp(at + 39 + (at[36] | at[37] << 8), "ovf-env.xml", 11) == 0)
-        {
-            char *ovf = (char *)read_udf_file(word(at + 24), &length);
-            close(image);
-            return ovf;
-        }
-    }
-
-    return fail("no ovf-env.xml"), NULL;
 }
 
 // ---- text
@@ -376,7 +307,7 @@ int main(int argc, char **argv)
     commit();
     add_user(user, password);
     read_file("/etc/sudoers", &status);
-    put_text("/etc/sudoers.d/90-azprovision", format("# Written by azprovision.\n%s ALL=(ALL) ALL\n", user), 0440, 0, 0);
+    put_text("/etc/sudoers.d/90-azprovision", format("# Made by baseline.\n%s ALL=(ALL) ALL\n", user), 0440, 0, 0);
     commit();
     read_file("/etc/ssh/sshd_config", &status);
     make_directory(format("/home/%s/.ssh", user), 0700, 1000, 1000);

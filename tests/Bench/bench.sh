@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures out/azprovision against budget.txt: a whole run (image file read by the built-in reader, password hashed, fsync,
-# platform on loopback) on a scratch root below out/bench, in turn with the same work done by baseline.c.
+# Measures out/azprovision against budget.txt: a whole run (image file read by the built-in reader, password hashed,
+# fsync, platform on loopback) on a scratch root below out/bench, in turn with the same work done by baseline.c.
 # Exit code 1: a budget that depends on nothing but the program is passed.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -41,7 +41,7 @@ cp tests/Bench/ovf-env.xml "$bench/dvd"
 genisoimage -quiet -udf -iso-level 4 -V rd_rdfe_stable -o "$bench/dvd.iso" "$bench/dvd"
 
 # The platform: its first line is the address it listens on.
-dotnet build tests/Platform -c Release --nologo -v quiet -clp:NoSummary >&2
+dotnet build tests/Platform -c Release --nologo -v quiet >&2
 : >"$bench/platform.log"
 dotnet tests/Platform/bin/Release/net10.0/platform.dll --listen 127.0.0.1:0 >"$bench/platform.log" &
 platform=$!
@@ -63,11 +63,13 @@ trace() {
   name=$1
   shift
   sh -c "$prepare"
-  unshare --uts strace -f -qq -e "trace=clone,clone3,fork,vfork,$writing" -o "$bench/$name.trace" "$@" 2>"$bench/$name.log"
+  unshare --uts strace -f -qq -e "trace=clone,clone3,fork,vfork,$writing" -o "$bench/$name.trace" "$@" \
+    2>"$bench/$name.log"
   {
     (cd "$bench/root" && find . -printf '%y %m %U:%G %p\n' | LC_ALL=C sort)
     # Log lines are no part of the work.
-    sed -n -e '/ write(2,/d' -e "s/^[0-9]* *\([a-z]*\)(.*/\1/p" "$bench/$name.trace" | grep -v 'clone\|fork' | sort | uniq -c
+    sed -n -e '/ write(2,/d' -e '/clone\|fork/d' -e 's/^[0-9]* *\([a-z]*\)(.*/\1/p' "$bench/$name.trace" |
+      sort | uniq -c
   } >"$bench/$name.work"
 }
 # shellcheck disable=SC2086 # words

@@ -5,10 +5,10 @@
 //   -n  how often (A B A B ... when there are two commands)
 //   -p  shell command before each run, not measured
 //   -m  a text that says "ready": the time until it appears on standard error, or in the file LOG
-//   -k  the command never ends by itself: SIGTERM to its process group once it is ready
+//   -k  the command never ends by itself: SIGKILL to its process group once it is ready
 //
-// CPU and memory are those of wait4(2): of the command and of the descendants that were waited for; memory is the largest
-// process of them. Two commands: the median of the ratios of neighbouring runs as well.
+// CPU and memory are those of wait4(2): of the command and of the descendants that were waited for; memory is that of
+// the largest of them. Two commands: the median of the ratios of neighbouring runs as well.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -129,7 +129,7 @@ static void run(struct command *command, int index)
             ready = now() - began;
             if (kills)
             {
-                kill(-child, SIGTERM);
+                kill(-child, SIGKILL);
             }
         }
 
