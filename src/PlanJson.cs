@@ -41,25 +41,17 @@ internal sealed record PlanJson(
         }
 
         return new PlanJson(
-            vmId,
-            "media",
+            spec?.VmId ?? vmId,
+            spec?.Source ?? "media",
             spec?.HostName.Text,
             spec is null ? null : UserJson.From(spec.User),
             spec?.SshPasswordAuthentication,
             spec?.CustomData?.Length ?? 0,
-            NameOf(spec?.PreprovisionedVm ?? PreprovisionedVmType.None),
+            MachineSpec.NameOf(spec?.PreprovisionedVm ?? PreprovisionedVmType.None),
             spec?.ProvisionGuestAgent ?? true,
             spec?.ProvisionGuestProxyAgent ?? false,
             listed);
     }
-
-    private static string NameOf(PreprovisionedVmType type) => type switch
-    {
-        PreprovisionedVmType.None => "None",
-        PreprovisionedVmType.Running => "Running",
-        PreprovisionedVmType.Savable => "Savable",
-        PreprovisionedVmType.PreprovisionedOSDisk => "PreprovisionedOSDisk",
-    };
 
     internal sealed record UserJson(
         string Name, bool HasPassword, IReadOnlyList<string> SshPublicKeys, IReadOnlyList<KeyPairJson> KeyPairs)

@@ -71,7 +71,7 @@ internal static class Program
                 root,
                 kernel,
                 "/dev",
-                options.WireServer,
+                options.WireServer ?? Endpoint.WireServer,
                 TimeProvider.System,
                 Deadline.After(options.Timeout, TimeProvider.System),
                 log);

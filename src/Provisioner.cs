@@ -17,21 +17,24 @@ internal sealed class Provisioner(Host host, Options options)
     private static readonly TimeSpan s_failureReport = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_lockLook = TimeSpan.FromMilliseconds(100);
 
-    private readonly WireServer _platform = new(host, Product.Version);
     private readonly StepRunner _steps = new(host, options.DryRun);
     private string? _vmId;
 
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+
     internal int Run()
     {
+        using var platform = new PlatformLink(host, options);
         try
         {
             if (options.DryRun)
             {
-                Plan();
+                Plan(platform);
             }
             else
             {
-                Provision();
+                Provision(platform);
             }
 
             return 0;
@@ -39,18 +42,19 @@ internal sealed class Provisioner(Host host, Options options)
         catch (ProvisioningException e)
         {
             host.Log.Error(e.Message);
-            ReportFailure(e);
+            ReportFailure(platform, e);
             return (int)e.Failure;
         }
     }
 
-    private void Plan()
+    private void Plan(PlatformLink platform)
     {
         _vmId = Dmi.Read(host.Files, host.Kernel).VmId;
         MachineSpec? spec = null;
-        if (NeedsMedia)
+        if (NeedsData)
         {
-            spec = Settle(ReadMedia());
+            var sources = new Sources(host, options, _steps, platform);
+            spec = sources.Settle(_vmId, sources.TryReadMedia());
             Configure(spec);
         }
 
@@ -59,7 +63,7 @@ internal sealed class Provisioner(Host host, Options options)
         Libc.WriteAll(1, PlanJson.Serialize(_vmId, spec, _steps.Listed), "standard output");
     }
 
-    private void Provision()
+    private void Provision(PlatformLink platform)
     {
         if (!Libc.IsRoot)
         {
@@ -68,49 +72,54 @@ internal sealed class Provisioner(Host host, Options options)
 
         WaitForOtherRun();
         DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
-        if (IsProvisioned(dmi))
+        if (IsProvisioned(platform, dmi))
         {
             host.Log.Info($"already provisioned for VM {_vmId}");
             return;
         }
 
         MachineSpec? spec = null;
-        string? dvd = null;
-        if (NeedsMedia)
+        MediaContents? media = null;
+        if (NeedsData)
         {
-            if (!TryReadMedia(dmi, out MediaContents? media))
+            var sources = new Sources(host, options, _steps, platform);
+            media = sources.TryReadMedia();
+            if (media is null && options.Media is null && dmi.IsAzure == false)
             {
+                host.Log.Info("this is not Azure: nothing to do");
                 return;
             }
 
-            dvd = media.Device;
-            spec = Settle(media);
-            _steps.Must("settle what to provision", Failure.BadData, () => spec.RequireLogin(media.Ovf));
-            RefusePreprovisioned(spec);
+            spec = sources.Settle(_vmId, media);
+            _vmId ??= spec.VmId;
+            RefuseUnusable(spec);
             Configure(spec);
         }
 
         ApplySystem();
         if (options.Steps.HasFlag(Steps.Report))
         {
-            _steps.Must("report ready", Failure.Platform, () => _platform.Report(HealthReport.Ready, host.Deadline));
-            host.Log.Info($"the platform at {host.WireServer} accepted the report 'Ready'");
+            OpenPlatform(platform, spec?.HostName);
+            _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
+            host.Log.Info("the platform accepted the report 'Ready'");
+        }
+
+        if (spec is not null && options.Steps.HasFlag(Steps.HostName))
+        {
+            platform.Publish(spec.HostName, host.Deadline);
         }
 
         if (!options.IsPartial)
         {
-            _vmId ??= State.AsVmId(_platform.InstanceId);
+            _vmId ??= State.AsVmId(platform.InstanceId);
             Mark(spec);
         }
 
-        if (dvd is not null)
+        if (media?.Device is { } dvd)
         {
             _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
         }
     }
-
-    /// <summary>What the platform's media do not tell: everything else can do without them.</summary>
-    private bool NeedsMedia => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
 
     /// <summary>
     /// Takes the lock that keeps a second copy of this program waiting: one on the root directory itself, which needs no
@@ -129,78 +138,67 @@ internal sealed class Provisioner(Host host, Options options)
     }
 
     /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
-    private bool IsProvisioned(DmiIdentity dmi)
+    private bool IsProvisioned(PlatformLink platform, DmiIdentity dmi)
     {
         _vmId = dmi.VmId;
-        if (options.Force)
+        if (options.Force || !State.HasMarker(host.Files))
         {
             return false;
         }
 
-        if (_vmId is null && State.HasMarker(host.Files))
-        {
-            // Only the platform can tell whether the marker is this machine's or came with a captured image.
-            if (options.Steps.HasFlag(Steps.Report) && !State.IsProvisioned(host.Files, State.UnknownVmId))
-            {
-                host.Log.Info("nothing here tells which machine this is, asking the platform");
-                _vmId = State.AsVmId(_platform.TryFetchGoalState(host.Deadline)?.InstanceId)
-                    ?? throw new ProvisioningException(
-                        Failure.Platform,
-                        $"no DMI, no goal state from {host.WireServer}: whether the marker in {State.Directory} is this machine's cannot be told");
-            }
-
-            return State.IsProvisioned(host.Files, _vmId ?? State.UnknownVmId);
-        }
-
-        return _vmId is not null && State.IsProvisioned(host.Files, _vmId);
+        return _vmId is not null ? State.IsProvisioned(host.Files, _vmId) : IsProvisionedByPlatform(platform);
     }
 
-    /// <summary>False: this is no Azure machine, and nobody said that it should be treated like one.</summary>
-    private bool TryReadMedia(DmiIdentity dmi, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out MediaContents? media)
+    // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
+    // has the id that was to be had when it was written, so each is tried.
+    private bool IsProvisionedByPlatform(PlatformLink platform)
     {
-        try
+        if (!options.Steps.HasFlag(Steps.Report) || State.IsProvisioned(host.Files, State.UnknownVmId))
         {
-            media = ReadMedia();
+            _vmId = State.UnknownVmId;
+            return State.IsProvisioned(host.Files, State.UnknownVmId);
+        }
+
+        host.Log.Info("nothing here tells which machine this is, asking the platform");
+        OpenPlatform(platform, hostName: null);
+        string? fromImds = options.Imds is { } imds ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded: false)?.VmId) : null;
+        if (fromImds is not null && State.IsProvisioned(host.Files, fromImds))
+        {
+            _vmId = fromImds;
             return true;
         }
-        catch (ProvisioningException e) when (
-            e.Failure == Failure.NoData && options.Media is null && dmi.IsAzure == false)
-        {
-            host.Log.Info($"this is not Azure and there is no provisioning DVD: nothing to do ({e.Message})");
-            media = null;
-            return false;
-        }
-    }
 
-    private MediaContents ReadMedia() => _steps.Must(
-        "read the provisioning media",
-        Failure.NoData,
-        () => options.Media == "none"
-            ? throw new ProvisioningException(Failure.NoData, "--media none: no provisioning data are left to read")
-            : ProvisioningMedia.Read(host, options.Media, options.MediaWait),
-        malformed: Failure.BadData);
-
-    private MachineSpec Settle(MediaContents media)
-    {
-        host.Log.Info($"read ovf-env.xml from {media.Source}");
-        MachineSpec spec = _steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(_vmId, media.Ovf));
-        foreach (string warning in spec.Warnings)
+        string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
+        _vmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
+            Failure.Platform,
+            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
+        if (fromGoalState is not null && State.IsProvisioned(host.Files, fromGoalState))
         {
-            host.Log.Warning(warning);
+            _vmId = fromGoalState;
+            return true;
         }
 
-        return spec;
+        return false;
     }
 
-    private static void RefusePreprovisioned(MachineSpec spec)
+    private void RefuseUnusable(MachineSpec spec)
     {
         if (spec.PreprovisionedVm != PreprovisionedVmType.None)
         {
             throw new ProvisioningException(
                 Failure.Preprovisioned,
-                $"the platform parked this machine (PreprovisionedVMType {spec.PreprovisionedVm}), which this version cannot wait for");
+                $"the platform parked this machine (PreprovisionedVMType {MachineSpec.NameOf(spec.PreprovisionedVm)}), "
+                + "which this version cannot wait for");
+        }
+
+        if (options.Steps.HasFlag(Steps.SshKeys))
+        {
+            spec.RequireLogin();
         }
     }
+
+    private void OpenPlatform(PlatformLink platform, HostName? hostName) =>
+        _steps.Must("bring the network up", Failure.Network, () => platform.Open(hostName, host.Deadline));
 
     private void Configure(MachineSpec spec)
     {
@@ -220,7 +218,7 @@ internal sealed class Provisioner(Host host, Options options)
             changes => SshdSettings.Plan(changes, files, spec.SshPasswordAuthentication, host.Log));
         Apply(Steps.CustomData, "write custom data", Failure.CustomData, changes =>
         {
-            CustomDataFile.Plan(changes, spec.CustomData);
+            CustomDataFile.Plan(changes, spec.CustomData, spec.UserData);
             if (options.RunCustomData)
             {
                 CustomDataScript.Plan(changes, host, spec.CustomData);
@@ -228,7 +226,8 @@ internal sealed class Provisioner(Host host, Options options)
         });
         if (options.WaagentFiles)
         {
-            _steps.Apply("write the Azure Linux Agent's files", Failure.SystemFiles, changes => WaagentFiles.Plan(changes, spec));
+            _steps.Apply("write the Azure Linux Agent's files", Failure.SystemFiles,
+                changes => WaagentFiles.Plan(changes, spec));
         }
     }
 
@@ -273,7 +272,7 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
-    private void ReportFailure(ProvisioningException e)
+    private void ReportFailure(PlatformLink platform, ProvisioningException e)
     {
         if (options.DryRun || !options.Steps.HasFlag(Steps.Report)
             || e.Failure is Failure.NotRoot or Failure.Network or Failure.Platform or Failure.TimedOut)
@@ -290,10 +289,12 @@ internal sealed class Provisioner(Host host, Options options)
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], _vmId, host.Time.GetUtcNow());
         try
         {
-            _platform.Report(HealthReport.Failed(report), host.Deadline.Within(s_failureReport));
-            host.Log.Info($"the platform at {host.WireServer} accepted the report 'NotReady'");
+            Deadline deadline = host.Deadline.Within(s_failureReport);
+            platform.Open(hostName: null, deadline);
+            platform.Report(HealthReport.Failed(report), deadline);
+            host.Log.Info("the platform accepted the report 'NotReady'");
         }
-        catch (ProvisioningException unreported)
+        catch (Exception unreported) when (unreported is ProvisioningException or IOException)
         {
             host.Log.Warning($"the failure was not reported: {unreported.Message}");
         }

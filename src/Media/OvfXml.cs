@@ -1,7 +1,5 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Text;
 using Azprovision.Spec;
 
 namespace Azprovision.Media;
@@ -108,26 +106,12 @@ internal static class OvfXml
 
     private static Secret? DecodeCustomData(string text)
     {
-        var characters = new StringBuilder(text.Length);
-        foreach (char c in text)
+        byte[] decoded = Base64Text.TryDecode(text) ?? throw Malformed("CustomData is not base64");
+        if (decoded.Length > MaxCustomData)
         {
-            if (!char.IsWhiteSpace(c))
-            {
-                characters.Append(c);
-            }
+            throw Malformed($"CustomData has {decoded.Length} bytes, at most {MaxCustomData} are read");
         }
 
-        byte[] decoded = new byte[characters.Length];
-        if (!Convert.TryFromBase64String(characters.ToString(), decoded, out int length))
-        {
-            throw Malformed("CustomData is not base64");
-        }
-
-        if (length > MaxCustomData)
-        {
-            throw Malformed($"CustomData has {length} bytes, at most {MaxCustomData} are read");
-        }
-
-        return length == 0 ? null : new Secret(decoded.AsSpan(0, length).ToArray());
+        return decoded.Length == 0 ? null : new Secret(decoded);
     }
 }

@@ -100,7 +100,7 @@ public sealed class BadInputTests : IDisposable
     public void Missing_media_are_told_apart()
     {
         AssertFailed(Provisioning.Run(_root.Path, "--skip", "report", "--media", "/nowhere"), "10", "'/nowhere'");
-        AssertFailed(Provisioning.Run(_root.Path, "--skip", "report", "--media", "none"), "10", "--media none");
+        AssertFailed(Provisioning.Run(_root.Path, "--skip", "report", "--media", "none"), "10", "--media none and --imds none leave no provisioning data");
         AssertFailed(Provisioning.Run(_root.Path, "--skip", "report", "--media", _media.Path), "10", "there is no ovf-env.xml on it");
         File.WriteAllBytes(_media.HostPath("image"), new byte[100_000]);
         AssertFailed(
@@ -154,7 +154,7 @@ public sealed class BadInputTests : IDisposable
             "unshare",
             [
                 "--uts", "--mount", "--", "sh", "-c", script, "sh", Repository.Binary,
-                "--root", _root.Path, "--media", _media.Path, "--skip", "report",
+                "--root", _root.Path, "--media", _media.Path, "--skip", "report", "--imds", "none",
             ]);
         AssertFailed(run, "37", message);
     }

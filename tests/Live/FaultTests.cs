@@ -161,6 +161,6 @@ public sealed class FaultTests : IDisposable
         [
             "--uts", "--", .. wrapper, Repository.Binary, "--root", tree.Path,
             "--media", Repository.PathOf("tests/Live/fault-ovf-env.xml"),
-            "--wireserver", _platform.EndPoint.ToString(), "--timeout", "20", "--waagent-files", "--groups", "adm,sudo",
+            "--wireserver", _platform.EndPoint.ToString(), "--imds", "none", "--timeout", "20", "--waagent-files", "--groups", "adm,sudo",
         ]);
 }
