@@ -2,6 +2,7 @@
 # make test       all tests that need no VM      make boot    those in QEMU
 # make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
+# make install    into DESTDIR: src/boot/install.mk has that and each init's own target
 
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
@@ -21,6 +22,8 @@ BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftoo
 
 build:
 	./build.sh
+
+include src/boot/install.mk
 
 run: build
 	tests/install-packages.sh $(RUN_PACKAGES)

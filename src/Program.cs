@@ -131,7 +131,7 @@ internal static class Program
                     break;
                 case "kmsg":
                     const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY;
-                    Descriptor? kmsg = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/kmsg", Flags);
+                    Descriptor? kmsg = Libc.TryOpenAt(Libc.AT_FDCWD, Io.Log.KernelLog, Flags);
                     log.SendTo(kmsg ?? Libc.OpenAt(Libc.AT_FDCWD, "/dev/console", Flags), isKernelLog: kmsg is not null);
                     break;
                 default:

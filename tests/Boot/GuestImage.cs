@@ -20,11 +20,8 @@ public sealed class GuestImage : IDisposable
             Repository.PathOf("tests/Boot/image.sh"), Repository.Binary, Repository.PathOf("out/cache"), _directory);
     }
 
-    internal string Kernel => Path.Combine(_directory, "vmlinuz");
-
-    internal string Initramfs => Path.Combine(_directory, "initramfs");
-
-    internal string RootDisk => Path.Combine(_directory, "root.ext4");
+    internal BootFiles Files =>
+        new(Path.Combine(_directory, "vmlinuz"), Path.Combine(_directory, "initramfs"), Path.Combine(_directory, "root.ext4"));
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 }

@@ -22,19 +22,19 @@ internal sealed class VirtualMachine : IDisposable
         busybox ip link set lo up
         dotnet "$platform" --listen 127.0.0.1:80 --log "$run/requests" --script "$script" >"$run/address" &
         until [ -s "$run/address" ]; do sleep 0.1; done
-        exec timeout --signal KILL 90 "$@"
+        exec timeout --signal KILL 110 "$@"
         """;
 
-    private readonly GuestImage _image;
+    private readonly BootFiles _files;
     private readonly string _directory;
     private int _boots;
 
-    internal VirtualMachine(GuestImage image)
+    internal VirtualMachine(BootFiles files)
     {
-        _image = image;
+        _files = files;
         _directory = Directory.CreateTempSubdirectory("azprovision-vm-").FullName;
         Disk = new GuestDisk(InDirectory("disk"));
-        File.Copy(image.RootDisk, Disk.Image);
+        File.Copy(files.RootDisk, Disk.Image);
     }
 
     internal GuestDisk Disk { get; }
@@ -42,6 +42,11 @@ internal sealed class VirtualMachine : IDisposable
     internal string? Dvd { get; set; }
 
     internal int Megabytes { get; init; } = 128;
+
+    internal int Processors { get; init; } = 1;
+
+    /// <summary>Further arguments of the kernel.</summary>
+    internal string Arguments { get; set; } = "quiet";
 
     /// <summary>Further disks, /dev/vdb onwards.</summary>
     internal IReadOnlyList<string> Images { get; init; } = [];
@@ -82,8 +87,8 @@ internal sealed class VirtualMachine : IDisposable
         List<string> arguments =
         [
             "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "pc,accel=tcg", "-cpu", "max",
-            "-m", $"{Megabytes}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
-            "-kernel", _image.Kernel, "-initrd", _image.Initramfs, "-append", "console=ttyS0 quiet panic=-1",
+            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
+            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console=ttyS0 panic=-1 {Arguments}",
             "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",
