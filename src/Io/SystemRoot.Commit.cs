@@ -6,6 +6,8 @@ namespace Azprovision.Io;
 
 internal sealed partial class SystemRoot
 {
+    private const string TemporarySuffix = ".azprovision";
+
     /// <summary>
     /// Makes the changes: directories, links and all new contents first (temporaries in the same directory, complete and
     /// on the disk), then the renames in the order given, then removals and calls. A failure before the first rename
@@ -83,6 +85,7 @@ internal sealed partial class SystemRoot
         Libc.SetMode(descriptor.Number, directory.Ownership.Mode, directory.Path);
         if (made)
         {
+            SetLabel(descriptor.Number, place, isDirectory: true);
             Sync(place.Directory, directory.Path);
         }
     }
@@ -100,7 +103,7 @@ internal sealed partial class SystemRoot
         byte[] content = file.Content ?? throw new InvalidOperationException($"'{file.Path}' was planned without content");
         Place place = Walk(file.Path, file.NoLinksBelow, followLast: true, makeParents: true)!;
         // Always the same name: what a run that was killed left behind is removed by the next one.
-        string temporary = $".{place.Name}.azprovision";
+        string temporary = $".{place.Name}{TemporarySuffix}";
         try
         {
             Libc.UnlinkAt(place.Directory.Number, temporary, file.Path);
@@ -113,6 +116,7 @@ internal sealed partial class SystemRoot
             Libc.WriteAll(descriptor.Number, content, file.Path);
             Libc.SetOwner(descriptor.Number, file.Ownership.Uid, file.Ownership.Gid, file.Path);
             Libc.SetMode(descriptor.Number, file.Ownership.Mode, file.Path);
+            SetLabel(descriptor.Number, place, isDirectory: false);
             Libc.Fsync(descriptor.Number, file.Path);
             return (place, temporary);
         }
@@ -123,6 +127,9 @@ internal sealed partial class SystemRoot
             throw;
         }
     }
+
+    private static bool IsTemporary(string name) =>
+        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
 
     private void Remove(string path)
     {

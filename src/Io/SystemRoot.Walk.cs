@@ -23,6 +23,11 @@ internal sealed partial class SystemRoot
     /// </summary>
     private Place? Walk(string path, string? noLinksBelow, bool followLast, bool makeParents)
     {
+        if (noLinksBelow is null && TryFindAtOnce(path, followLast) is { } found)
+        {
+            return found;
+        }
+
         var pending = new List<string>();   // components still to walk, the next one last
         Push(pending, path);
         int free = noLinksBelow is null ? 0 : pending.Count - CountComponents(noLinksBelow);
@@ -124,6 +129,29 @@ internal sealed partial class SystemRoot
         {
             DisposeAll(walked);
         }
+    }
+
+    /// <summary>
+    /// The usual case by one openat2(2), which resolves links in the same way. Null for whatever is not that: an older
+    /// kernel, something that is not there, a link at the end. The walk then finds out.
+    /// </summary>
+    private Place? TryFindAtOnce(string path, bool followLast)
+    {
+        int slash = path.LastIndexOf('/');
+        string name = path[(slash + 1)..];
+        if (name is "" or "." or "..")
+        {
+            return null;
+        }
+
+        Descriptor? directory = Libc.TryOpenDirectoryInRoot(_root.Number, slash <= 0 ? "." : path[..slash]);
+        if (directory is not null && followLast && Libc.TryReadLinkAt(directory.Number, name, path) is not null)
+        {
+            directory.Dispose();
+            return null;
+        }
+
+        return directory is null ? null : new Place(directory, name, path);
     }
 
     private static IOException LeadsNowhere(string path, string followed) =>

@@ -40,6 +40,9 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int openat(int directory, string path, int flags, uint mode);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial nint syscall(nint number, nint directory, string path, void* how, nuint size);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);
 
@@ -118,6 +121,23 @@ internal static partial class Libc
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// Opens a directory by openat2(2), the descriptor's directory being the root for absolute paths, links and "..". Null
+    /// when that does not work, for whatever reason.
+    /// </summary>
+    internal static unsafe Descriptor? TryOpenDirectoryInRoot(int root, string path)
+    {
+        const nint SYS_openat2 = 437;   // the same on all architectures; no libc of Debian 12's age has a function
+        const ulong RESOLVE_NO_MAGICLINKS = 2;
+        const ulong RESOLVE_IN_ROOT = 16;
+        ulong* how = stackalloc ulong[3];   // struct open_how: flags, mode, resolve
+        how[0] = (ulong)(uint)(O_PATH | O_DIRECTORY | O_CLOEXEC);
+        how[1] = 0;
+        how[2] = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+        nint result = syscall(SYS_openat2, root, path, how, 3 * sizeof(ulong));
+        return result < 0 ? null : new Descriptor((int)result);
     }
 
     // close(2) reports nothing that fsync(2) has not reported before.
