@@ -2,6 +2,7 @@
 # make test       all tests that need no VM      make boot    those in QEMU
 # make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
+# make install    into DESTDIR: src/boot/install.mk has that and each init's own target
 
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
@@ -13,12 +14,16 @@ DOTNET_TEST = dotnet test --nologo
 SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
-LIVE_PACKAGES = busybox-static dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server openssh-client \
-	openssh-server passwd strace sudo systemd util-linux xorriso
+LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
+	openssh-client openssh-server passwd sshpass strace sudo systemd util-linux xorriso
+BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
+AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
 
 build:
 	./build.sh
+
+include src/boot/install.mk
 
 run: build
 	tests/install-packages.sh $(RUN_PACKAGES)
@@ -38,7 +43,13 @@ boot: build
 	$(DOTNET_TEST) tests/Boot
 
 bench: build
+	tests/install-packages.sh $(BENCH_PACKAGES)
 	tests/Bench/bench.sh
+
+# Other agents on the same platform: the figures in README.md.
+bench-agents: build
+	tests/install-packages.sh $(AGENTS_PACKAGES)
+	tests/Bench/agents.sh
 
 fuzz:
 	AZPROVISION_FUZZ_SECONDS=$(SECONDS) $(DOTNET_TEST) tests/Unit --filter FullyQualifiedName~Fuzz
@@ -59,4 +70,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build run test unit live boot bench fuzz golden format format-check check clean
+.PHONY: build run test unit live boot bench bench-agents fuzz golden format format-check check clean

@@ -21,8 +21,10 @@ internal sealed record Options
           --root DIR            the root file system to provision (/)
           --media PATH          block device, image file, directory, ovf-env.xml; none
           --media-wait SECONDS  how long to wait for a DVD that is not there yet (10)
-          --wireserver HOST[:PORT]            the platform (168.63.129.16:80)
-          --network off         use the network that is there
+          --wireserver HOST[:PORT]            (option 245 or 168.63.129.16:80)
+          --imds HOST[:PORT]|none             (169.254.169.254:80)
+          --network auto|off    bring the network up by DHCP if need be (auto)
+          --keep-network        and leave it up
           --only LIST           run only these steps: hostname,user,password,sudo,
           --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
           --groups LIST         supplementary groups of the user
@@ -40,7 +42,7 @@ internal sealed record Options
 
         """;
 
-    private const ushort WireServerPort = 80;
+    private const ushort HttpPort = 80;
     private const int MaxSeconds = 7 * 24 * 3600;
 
     internal string Root { get; private init; } = "/";
@@ -50,7 +52,16 @@ internal sealed record Options
 
     internal TimeSpan MediaWait { get; private init; } = TimeSpan.FromSeconds(10);
 
-    internal Endpoint WireServer { get; private init; } = new(0xA83F8110, WireServerPort);
+    /// <summary>Null: option 245 of our own lease, else the documented address.</summary>
+    internal Endpoint? WireServer { get; private init; }
+
+    /// <summary>Null: never asked.</summary>
+    internal Endpoint? Imds { get; private init; } = new(0xA9FEA9FE, HttpPort);   // 169.254.169.254
+
+    /// <summary>Bring the network up for the time of the run when there is no route to the wire server.</summary>
+    internal bool MayMakeNetwork { get; private init; } = true;
+
+    internal bool KeepNetwork { get; private init; }
 
     internal Steps Only { get; private init; } = Steps.All;
 
@@ -58,7 +69,7 @@ internal sealed record Options
 
     internal IReadOnlyList<string> Groups { get; private init; } = [];
 
-    internal SudoMode Sudo { get; private init; }
+    internal SudoPolicy Sudo { get; private init; }
 
     internal bool RunCustomData { get; private init; }
 
@@ -118,7 +129,9 @@ internal sealed record Options
         "media" => this with { Media = setting.NonEmpty },
         "media-wait" => this with { MediaWait = Seconds(setting, 0) },
         "wireserver" => this with { WireServer = EndpointOf(setting) },
-        "network" => setting.Value == "off" ? this : throw setting.Bad("is not 'off'"),
+        "imds" => this with { Imds = setting.Value == "none" ? null : EndpointOf(setting) },
+        "network" => this with { MayMakeNetwork = IsAuto(setting) },
+        "keep-network" => this with { KeepNetwork = YesOrNo(setting) },
         "only" => this with { Only = StepsOf(setting) },
         "skip" => this with { Skip = StepsOf(setting) },
         "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
@@ -141,8 +154,15 @@ internal sealed record Options
             : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
 
     private static Endpoint EndpointOf(Setting setting) =>
-        Endpoint.TryParse(setting.NonEmpty, WireServerPort)
+        Endpoint.TryParse(setting.NonEmpty, HttpPort)
         ?? throw setting.Bad("is no IPv4 address with an optional :PORT");
+
+    private static bool IsAuto(Setting setting) => setting.Value switch
+    {
+        "auto" => true,
+        "off" => false,
+        _ => throw setting.Bad("is neither 'auto' nor 'off'"),
+    };
 
     private static bool YesOrNo(Setting setting) => setting.Value switch
     {
@@ -151,12 +171,12 @@ internal sealed record Options
         _ => throw setting.Bad("is neither 'yes' nor 'no'"),
     };
 
-    private static SudoMode SudoOf(Setting setting) => setting.Value switch
+    private static SudoPolicy SudoOf(Setting setting) => setting.Value switch
     {
-        "auto" => SudoMode.Auto,
-        "nopasswd" => SudoMode.NoPassword,
-        "password" => SudoMode.Password,
-        "none" => SudoMode.None,
+        "auto" => SudoPolicy.Auto,
+        "nopasswd" => SudoPolicy.NoPassword,
+        "password" => SudoPolicy.Password,
+        "none" => SudoPolicy.None,
         _ => throw setting.Bad("is none of auto, nopasswd, password, none"),
     };
 

@@ -1,92 +1,99 @@
+using System.Buffers;
 using System.Collections.Generic;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Azprovision.Io;
 using Azprovision.Spec;
 
 namespace Azprovision;
 
-/// <summary>What --dry-run prints: the settled record without its secrets, and the changes. The order is part of it.</summary>
-internal sealed record PlanJson(
-    string? VmId,
-    string Source,
-    string? HostName,
-    PlanJson.UserJson? User,
-    bool? SshPasswordAuthentication,
-    int CustomDataBytes,
-    string PreprovisionedVm,
-    bool ProvisionGuestAgent,
-    bool ProvisionGuestProxyAgent,
-    IReadOnlyList<PlanJson.ChangeJson> Changes)
+/// <summary>
+/// What --dry-run prints: the settled record without its secrets, and the changes. Written member by member: the order is
+/// part of it, and generated serializers for so many types would cost 60 KB.
+/// </summary>
+internal static class PlanJson
 {
-    internal static byte[] Serialize(string? vmId, MachineSpec? spec, IReadOnlyList<Change> changes)
+    // A base64 key has "+" in it, which the default encoder would write as an escape.
+    private static readonly JsonWriterOptions s_options = new()
     {
-        // A base64 key has "+" in it, which the default encoder would write as an escape.
-        var options = new JsonSerializerOptions(PlanJsonContext.Default.Options)
-        {
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
-        JsonTypeInfo<PlanJson> type = new PlanJsonContext(options).PlanJson;
-        return [.. JsonSerializer.SerializeToUtf8Bytes(From(vmId, spec, changes), type), (byte)'\n'];
-    }
-
-    private static PlanJson From(string? vmId, MachineSpec? spec, IReadOnlyList<Change> changes)
-    {
-        var listed = new List<ChangeJson>();
-        foreach (Change change in changes)
-        {
-            listed.Add(new ChangeJson(change.Path, change.Action));
-        }
-
-        return new PlanJson(
-            vmId,
-            "media",
-            spec?.HostName.Text,
-            spec is null ? null : UserJson.From(spec.User),
-            spec?.SshPasswordAuthentication,
-            spec?.CustomData?.Length ?? 0,
-            NameOf(spec?.PreprovisionedVm ?? PreprovisionedVmType.None),
-            spec?.ProvisionGuestAgent ?? true,
-            spec?.ProvisionGuestProxyAgent ?? false,
-            listed);
-    }
-
-    private static string NameOf(PreprovisionedVmType type) => type switch
-    {
-        PreprovisionedVmType.None => "None",
-        PreprovisionedVmType.Running => "Running",
-        PreprovisionedVmType.Savable => "Savable",
-        PreprovisionedVmType.PreprovisionedOSDisk => "PreprovisionedOSDisk",
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    internal sealed record UserJson(
-        string Name, bool HasPassword, IReadOnlyList<string> SshPublicKeys, IReadOnlyList<KeyPairJson> KeyPairs)
+    /// <param name="spec">null: none of the steps needs one</param>
+    internal static byte[] Serialize(string? vmId, MachineSpec? spec, IReadOnlyList<Change> changes)
     {
-        internal static UserJson From(UserSpec user)
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, s_options))
         {
-            var keys = new List<string>();
-            foreach (AuthorizedKey key in user.Keys)
+            json.WriteStartObject();
+            json.WriteString("vmId", spec?.VmId ?? vmId);
+            json.WriteString("source", spec?.Source ?? "media");
+            json.WriteString("hostName", spec?.HostName.Text);
+            WriteUser(json, spec?.User);
+            WriteFlag(json, "sshPasswordAuthentication", spec?.SshPasswordAuthentication);
+            json.WriteNumber("customDataBytes", spec?.CustomData?.Length ?? 0);
+            json.WriteString(
+                "preprovisionedVm", MachineSpec.NameOf(spec?.PreprovisionedVm ?? PreprovisionedVmType.None));
+            json.WriteBoolean("provisionGuestAgent", spec?.ProvisionGuestAgent ?? true);
+            json.WriteBoolean("provisionGuestProxyAgent", spec?.ProvisionGuestProxyAgent ?? false);
+            json.WriteStartArray("changes");
+            foreach (Change change in changes)
             {
-                keys.Add(key.Key.Line);
+                json.WriteStartObject();
+                json.WriteString("path", change.Path);
+                json.WriteString("action", change.Action);
+                json.WriteEndObject();
             }
 
-            var pairs = new List<KeyPairJson>();
-            foreach (OvfKeyPair pair in user.KeyPairs)
-            {
-                pairs.Add(new KeyPairJson(pair.Fingerprint, pair.Path));
-            }
-
-            return new UserJson(user.Name.Text, user.Password is not null, keys, pairs);
+            json.WriteEndArray();
+            json.WriteEndObject();
         }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
     }
 
-    internal sealed record KeyPairJson(string? Fingerprint, string? Path);
+    private static void WriteUser(Utf8JsonWriter json, UserSpec? user)
+    {
+        if (user is null)
+        {
+            json.WriteNull("user");
+            return;
+        }
 
-    internal sealed record ChangeJson(string Path, string Action);
+        json.WriteStartObject("user");
+        json.WriteString("name", user.Name.Text);
+        json.WriteBoolean("hasPassword", user.Password is not null);
+        json.WriteStartArray("sshPublicKeys");
+        foreach (AuthorizedKey key in user.Keys)
+        {
+            json.WriteStringValue(key.Key.Line);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("keyPairs");
+        foreach (OvfKeyPair pair in user.KeyPairs)
+        {
+            json.WriteStartObject();
+            json.WriteString("fingerprint", pair.Fingerprint);
+            json.WriteString("path", pair.Path);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFlag(Utf8JsonWriter json, string name, bool? value)
+    {
+        if (value is { } known)
+        {
+            json.WriteBoolean(name, known);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-[JsonSerializable(typeof(PlanJson))]
-internal sealed partial class PlanJsonContext : JsonSerializerContext;

@@ -2,9 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Azprovision.Azure;
 
-/// <summary>The generated readers and writers of the JSON that the platform speaks.</summary>
+/// <summary>The generated readers of the JSON that the platform speaks.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(HealthDocument))]
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    MaxDepth = 32,
+    Converters = [typeof(TextOrFlag)])]
+[JsonSerializable(typeof(ImdsDocument))]
 internal sealed partial class AzureJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -41,9 +42,22 @@ internal sealed record HealthReport(string? Problem)
     /// <summary>The body of a POST to /provisioning/health.</summary>
     internal byte[] ToJson()
     {
-        HealthDocument document = Problem is null
-            ? new HealthDocument("Ready", null)
-            : new HealthDocument("NotReady", new HealthDetails("ProvisioningFailed", Problem));
-        return JsonSerializer.SerializeToUtf8Bytes(document, AzureJson.Default.HealthDocument);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("state", Problem is null ? "Ready" : "NotReady");
+            if (Problem is not null)
+            {
+                json.WriteStartObject("details");
+                json.WriteString("subStatus", "ProvisioningFailed");
+                json.WriteString("description", Problem);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
     }
 }

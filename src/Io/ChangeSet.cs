@@ -18,7 +18,17 @@ internal sealed class ChangeSet(SystemRoot files)
     /// <param name="noLinksBelow">no link is followed after this prefix of the path: it belongs to a user</param>
     internal void Write(string path, byte[] content, Ownership ownership, string? noLinksBelow = null)
     {
-        (byte[] Content, FileStatus Status)? old = files.TryReadWithStatus(path, int.MaxValue, noLinksBelow);
+        (byte[] Content, FileStatus Status)? old;
+        try
+        {
+            old = files.TryReadWithStatus(path, int.MaxValue, noLinksBelow);
+        }
+        catch (SyscallException e) when (IsDenied(e))
+        {
+            Unreadable(path);
+            return;
+        }
+
         if (old is null)
         {
             _changes.Add(new WriteFile(path, "create", content, ownership, noLinksBelow));
@@ -27,7 +37,7 @@ internal sealed class ChangeSet(SystemRoot files)
 
         FileStatus status = old.Value.Status;
         bool same = old.Value.Content.AsSpan().SequenceEqual(content);
-        if (!same || ownership != new Ownership(status.Permissions, status.Uid, status.Gid))
+        if (!same || ownership != Ownership.Of(status))
         {
             bool grows = !same && content.AsSpan().StartsWith(old.Value.Content);
             _changes.Add(new WriteFile(path, grows ? "append" : "replace", content, ownership, noLinksBelow));
@@ -37,23 +47,41 @@ internal sealed class ChangeSet(SystemRoot files)
     /// <summary>As <see cref="Write"/>, but an existing file keeps its mode and owner.</summary>
     internal void Edit(string path, byte[] content, Ownership ifNew, string? noLinksBelow = null)
     {
-        FileStatus? status = files.TryStatus(path, noLinksBelow);
         Write(
             path,
             content,
-            status is { } s ? new Ownership(s.Permissions, s.Uid, s.Gid) : ifNew,
+            TryStatus(path, noLinksBelow) is { } status ? Ownership.Of(status) : ifNew,
             noLinksBelow);
+    }
+
+    /// <summary>
+    /// The content that is to be edited, null when there is no such file. False: this run may not read it, and the file
+    /// is on the list.
+    /// </summary>
+    internal bool TryRead(string path, out byte[]? content, string? noLinksBelow = null)
+    {
+        content = null;
+        try
+        {
+            content = files.TryRead(path, int.MaxValue, noLinksBelow);
+            return true;
+        }
+        catch (SyscallException e) when (IsDenied(e))
+        {
+            Unreadable(path);
+            return false;
+        }
     }
 
     /// <summary>A directory with this owner and mode; parents that are missing are made 0755 by root.</summary>
     internal void Directory(string path, Ownership ownership, string? noLinksBelow = null)
     {
-        FileStatus? status = files.TryStatus(path, noLinksBelow);
+        FileStatus? status = TryStatus(path, noLinksBelow);
         if (status is not { IsDirectory: true } s)
         {
             _changes.Add(new MakeDirectory(path, "create", ownership, noLinksBelow));
         }
-        else if (ownership != new Ownership(s.Permissions, s.Uid, s.Gid))
+        else if (ownership != Ownership.Of(s))
         {
             _changes.Add(new MakeDirectory(path, "replace", ownership, noLinksBelow));
         }
@@ -64,7 +92,7 @@ internal sealed class ChangeSet(SystemRoot files)
 
     internal void Remove(string path)
     {
-        if (files.TryStatus(path) is not null)
+        if (TryStatus(path, null) is not null)
         {
             _changes.Add(new RemoveFile(path));
         }
@@ -75,4 +103,19 @@ internal sealed class ChangeSet(SystemRoot files)
     /// <summary>A change of a file that this run may not read (a dry run by an ordinary user): to be shown, not made.</summary>
     internal void Unreadable(string path) =>
         _changes.Add(new WriteFile(path, "replace", null, default, null));
+
+    // What may not be looked at counts as absent: a dry run by an ordinary user shows what it can.
+    private FileStatus? TryStatus(string path, string? noLinksBelow)
+    {
+        try
+        {
+            return files.TryStatus(path, noLinksBelow);
+        }
+        catch (SyscallException e) when (IsDenied(e))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsDenied(SyscallException e) => e.Errno == Errno.EACCES && !Libc.IsRoot;
 }

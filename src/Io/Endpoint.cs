@@ -7,6 +7,9 @@ namespace Azprovision.Io;
 /// <param name="Address">in host order: 0xA83F8110 is 168.63.129.16</param>
 internal sealed record Endpoint(uint Address, ushort Port)
 {
+    /// <summary>The platform's documented address, the same in all its regions.</summary>
+    internal static Endpoint WireServer { get; } = new(0xA83F8110, 80);   // 168.63.129.16
+
     /// <summary>Parses HOST[:PORT]; null when it is not an IPv4 address with an optional port of 1 to 65535.</summary>
     internal static Endpoint? TryParse(string text, ushort defaultPort)
     {

@@ -10,6 +10,8 @@ namespace Azprovision.Io;
 /// </summary>
 internal sealed class Log : IDisposable
 {
+    internal const string KernelLog = "/dev/kmsg";
+
     private readonly TimeProvider _time;
     private readonly long _start;
     private Descriptor? _target;
@@ -55,11 +57,27 @@ internal sealed class Log : IDisposable
             : $"<{(int)level}>azprovision[{seconds}]: {text}\n";
         try
         {
+            if (_isKernelLog)
+            {
+                ReopenKernelLog();
+            }
+
             Libc.WriteAll(_target?.Number ?? 2, Encoding.UTF8.GetBytes(line), "log");
         }
         catch (SyscallException)
         {
             // A log that cannot be written must not stop a machine from being provisioned.
+        }
+    }
+
+    // Of one opening the kernel takes ten lines within 5 s and drops the rest (printk_devkmsg=ratelimit, its default): the
+    // last line of a failed run, which has the reason, would be among them.
+    private void ReopenKernelLog()
+    {
+        if (Libc.TryOpenAt(Libc.AT_FDCWD, KernelLog, Libc.O_WRONLY | Libc.O_NOCTTY) is { } fresh)
+        {
+            _target?.Dispose();
+            _target = fresh;
         }
     }
 }

@@ -27,12 +27,18 @@ internal sealed partial class SystemRoot
         Push(pending, path);
         int free = noLinksBelow is null ? 0 : pending.Count - CountComponents(noLinksBelow);
         var walked = new List<Descriptor>();
-        string? followed = null;   // the last link on the way and its text, for the message when it leads nowhere
+        string? followed = null;   // a link on the way and its text, until all of its text is walked
+        int beyondLink = 0;   // how many components are pending behind it
         int links = 0;
         try
         {
             while (true)
             {
+                if (pending.Count <= beyondLink)
+                {
+                    followed = null;   // it led somewhere; what is missing from here on is just not there
+                }
+
                 if (pending.Count == 0)
                 {
                     pending.Add(".");   // the root itself, or a link to it
@@ -85,7 +91,12 @@ internal sealed partial class SystemRoot
                         DisposeAll(walked);
                     }
 
-                    followed = $"'{name}' is a symbolic link to '{link}'";
+                    if (followed is null)
+                    {
+                        followed = $"'{name}' is a symbolic link to '{link}'";
+                        beyondLink = pending.Count;
+                    }
+
                     Push(pending, link);
                     continue;
                 }

@@ -33,6 +33,7 @@ internal static partial class Libc
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
     private const int F_GETFD = 1;
+    private const int F_OFD_GETLK = 36;
     private const int F_OFD_SETLK = 37;
     private const short F_WRLCK = 1;
 
@@ -298,12 +299,20 @@ internal static partial class Libc
         return names;
     }
 
-    /// <summary>Takes an exclusive flock(2) without waiting; false when another process holds it.</summary>
+    /// <summary>
+    /// Takes an exclusive flock(2) without waiting; false when another process holds it. On a kernel without
+    /// CONFIG_FILE_LOCKING nobody can.
+    /// </summary>
     internal static bool TryLock(int descriptor, string subject)
     {
         if (flock(descriptor, LOCK_EX | LOCK_NB) < 0)
         {
-            return Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw Failed("flock", subject);
+            return Marshal.GetLastPInvokeError() switch
+            {
+                Errno.EAGAIN => false,
+                Errno.ENOSYS => true,
+                _ => throw Failed("flock", subject),
+            };
         }
 
         return true;
@@ -321,7 +330,13 @@ internal static partial class Libc
         *(short*)request = F_WRLCK;
         if (fcntl(descriptor, F_OFD_SETLK, request) < 0)
         {
-            return Marshal.GetLastPInvokeError() is Errno.EAGAIN or Errno.EACCES ? false : throw Failed("fcntl", subject);
+            return Marshal.GetLastPInvokeError() switch
+            {
+                Errno.EAGAIN => false,
+                // Said by a kernel without CONFIG_FILE_LOCKING too, which cannot be asked who holds the lock either.
+                Errno.EACCES => fcntl(descriptor, F_OFD_GETLK, request) < 0 && Marshal.GetLastPInvokeError() == Errno.EINVAL,
+                _ => throw Failed("fcntl", subject),
+            };
         }
 
         return true;

@@ -11,8 +11,12 @@ internal static class WaagentFiles
     internal static void Plan(ChangeSet changes, MachineSpec spec)
     {
         changes.Directory(Directory, State.PrivateDirectory);
-        changes.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
-        if (spec.Ovf.CustomDataText is { } text)
+        if (spec.Ovf is not null)
+        {
+            changes.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
+        }
+
+        if (spec.Ovf?.CustomDataText is { } text)
         {
             changes.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
         }

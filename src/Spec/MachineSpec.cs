@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
@@ -8,36 +9,56 @@ namespace Azprovision.Spec;
 /// Everything that will be true of this machine, decided and checked. What the sources said is not asked again after
 /// this; --dry-run prints it.
 /// </summary>
+/// <param name="Source">"media", "imds" or "media+imds"</param>
 /// <param name="VmId">the platform's id of this VM, in its byte order; null when nothing tells it</param>
 /// <param name="SshPasswordAuthentication">null: sshd's setting is left as it is</param>
+/// <param name="UserData">IMDS's, kept only where there are no custom data</param>
+/// <param name="UnknownKey">the fingerprint of a key that the platform named and nobody has</param>
+/// <param name="Ovf">null: there were no media</param>
 internal sealed record MachineSpec(
+    string Source,
     string? VmId,
     HostName HostName,
     UserSpec User,
     bool? SshPasswordAuthentication,
     Secret? CustomData,
+    Secret? UserData,
     PreprovisionedVmType PreprovisionedVm,
     bool ProvisionGuestAgent,
     bool ProvisionGuestProxyAgent,
-    OvfDocument Ovf,
+    string? UnknownKey,
+    OvfDocument? Ovf,
     IReadOnlyList<string> Warnings)
 {
     // The platform's own limit; cloud-init refuses a longer one with the same words.
     private const int MaxPasswordLength = 72;
     private const int MaxCustomDataLength = 64 << 10;
 
-    /// <summary>Decides from what the media said. Throws InvalidDataException with the value and the element.</summary>
-    internal static MachineSpec From(string? vmId, OvfEnvironment ovf)
+    /// <summary>Whether there is something that IMDS may know and these media do not say.</summary>
+    internal static bool LeavesOpen(OvfEnvironment ovf) =>
+        ovf.HostName is null || ovf.UserName is null || ovf.DisableSshPasswordAuthentication is null
+        || ovf.PublicKeys.Count == 0 || HasUnknownKey(ovf);
+
+    /// <summary>
+    /// Decides: what the media say counts; IMDS has its word where they say nothing, or nothing that can be. Throws
+    /// InvalidDataException with the value and the element.
+    /// </summary>
+    internal static MachineSpec From(string? vmId, OvfEnvironment? ovf, ImdsInstance? imds)
     {
         var warnings = new List<string>();
-        if (ovf.Version is { } version && version != "1" && !version.StartsWith("1.", System.StringComparison.Ordinal))
+        if (ovf?.Version is { } version && version != "1" && !version.StartsWith("1.", StringComparison.Ordinal))
         {
             warnings.Add($"ovf-env.xml has version '{Printable.Of(version)}', this program knows 1.0");
         }
 
-        HostName hostName = HostName.Parse(ovf.HostName ?? throw Missing("HostName"));
-        UserName userName = UserName.Parse(ovf.UserName ?? throw Missing("UserName"));
-        Secret? password = CheckPassword(ovf.UserPassword);
+        if (ovf is null)
+        {
+            warnings.Add("there are no provisioning media: a password and custom data, which IMDS does not tell, are not set");
+        }
+
+        HostName hostName = Choose(ovf?.HostName, imds?.HostName, HostName.Parse, "HostName", warnings);
+        UserName userName = Choose(ovf?.UserName, imds?.UserName, UserName.Parse, "UserName", warnings);
+        Secret? password = CheckPassword(ovf?.UserPassword);
         bool isRedacted = password is not null && IsRedacted(password);
         if (isRedacted)
         {
@@ -45,22 +66,32 @@ internal sealed record MachineSpec(
             password = null;
         }
 
-        if (ovf.CustomData is { Length: > MaxCustomDataLength } tooLong)
+        if (ovf?.CustomData is { Length: > MaxCustomDataLength } tooLong)
         {
             throw new InvalidDataException($"custom data of {tooLong.Length} bytes are longer than {MaxCustomDataLength}");
         }
 
-        var user = new UserSpec(userName, password, isRedacted, Keys(ovf, warnings), ovf.KeyPairs);
+        List<AuthorizedKey> keys = Keys(ovf, imds, warnings, out string? unknownKey);
+        foreach (OvfKeyPair pair in ovf?.KeyPairs ?? [])
+        {
+            warnings.Add(
+                $"key pair with fingerprint '{Printable.Of(pair.Fingerprint ?? "")}' is left out, certificates are not fetched");
+        }
+
+        bool? disable = ovf?.DisableSshPasswordAuthentication ?? imds?.DisablePasswordAuthentication;
         return new MachineSpec(
-            vmId,
+            ovf is null ? "imds" : imds is null ? "media" : "media+imds",
+            vmId ?? imds?.VmId,
             hostName,
-            user,
-            ovf.DisableSshPasswordAuthentication is { } disable ? !disable : password is null ? null : true,
-            ovf.CustomData,
-            Preprovisioned(ovf),
-            ovf.ProvisionGuestAgent ?? true,
-            ovf.ProvisionGuestProxyAgent ?? false,
-            ovf.Document,
+            new UserSpec(userName, password, isRedacted || ovf is null, keys, ovf?.KeyPairs ?? []),
+            disable is { } d ? !d : password is null ? null : true,
+            ovf?.CustomData,
+            ovf?.CustomData is null ? imds?.UserData : null,
+            Preprovisioned(ovf, imds),
+            ovf?.ProvisionGuestAgent ?? true,
+            ovf?.ProvisionGuestProxyAgent ?? false,
+            unknownKey,
+            ovf?.Document,
             warnings);
     }
 
@@ -68,15 +99,34 @@ internal sealed record MachineSpec(
     /// Refuses a machine into which nobody could log in although the platform named keys: better a deployment that fails
     /// with a reason than one that looks well.
     /// </summary>
-    internal void RequireLogin(OvfEnvironment ovf)
+    internal void RequireLogin()
     {
-        if (User.Keys.Count == 0 && User.Password is null && ovf.PublicKeys.Count > 0)
+        if (UnknownKey is not null && User.Keys.Count == 0 && User.Password is null)
         {
             throw new ProvisioningException(
                 Failure.SshKeys,
-                $"SSH key with fingerprint '{Printable.Of(ovf.PublicKeys[0].Fingerprint ?? "")}' has no value in ovf-env.xml, "
-                + "certificates are not fetched, and nothing else would let anybody log in");
+                $"SSH key with fingerprint '{UnknownKey}' has no value in ovf-env.xml, certificates are not fetched, "
+                + "and nothing else would let anybody log in");
         }
+    }
+
+    private static T Choose<T>(
+        string? fromMedia, string? fromImds, Func<string, T> parse, string element, List<string> warnings)
+    {
+        if (fromMedia is not null)
+        {
+            try
+            {
+                return parse(fromMedia);
+            }
+            catch (InvalidDataException e) when (fromImds is not null)
+            {
+                warnings.Add($"{e.Message}; taking the one of IMDS");
+            }
+        }
+
+        return parse(fromImds ?? throw new InvalidDataException(
+            $"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'"));
     }
 
     private static Secret? CheckPassword(Secret? password)
@@ -100,43 +150,100 @@ internal sealed record MachineSpec(
     // cloud-init and the Azure Linux Agent put these in the place of the password in the copies that they keep.
     private static bool IsRedacted(Secret password) => Encoding.UTF8.GetString(password.Reveal()) is "REDACTED" or "*";
 
-    private static List<AuthorizedKey> Keys(OvfEnvironment ovf, List<string> warnings)
+    private static List<AuthorizedKey> Keys(
+        OvfEnvironment? ovf, ImdsInstance? imds, List<string> warnings, out string? unknownKey)
     {
+        List<AuthorizedKey> others = KeysOf(imds, warnings);
         var keys = new List<AuthorizedKey>();
-        foreach (OvfPublicKey key in ovf.PublicKeys)
+        unknownKey = null;
+        foreach (OvfPublicKey key in ovf?.PublicKeys ?? [])
         {
-            if (key.Value is not null)
+            try
             {
-                foreach (SshPublicKey parsed in SshPublicKey.ParseAll(key.Value))
+                foreach (SshPublicKey parsed in key.Value is null ? [] : SshPublicKey.ParseAll(key.Value))
                 {
                     keys.Add(new AuthorizedKey(parsed, key.Path));
                 }
             }
-            else
+            catch (InvalidDataException e) when (others.Count > 0)
             {
+                warnings.Add($"{e.Message}; taking those of IMDS");
+                return others;
+            }
+
+            if (key.Value is null && others.Count == 0)
+            {
+                unknownKey ??= Printable.Of(key.Fingerprint ?? "");
                 warnings.Add(
                     $"SSH key with fingerprint '{Printable.Of(key.Fingerprint ?? "")}' has no value in ovf-env.xml, "
                     + "and certificates are not fetched; it is left out");
             }
         }
 
-        foreach (OvfKeyPair pair in ovf.KeyPairs)
+        // A key that the media have in full may be one of these too; which file it goes to is theirs to say.
+        if (ovf is null || keys.Count == 0 || HasUnknownKey(ovf))
         {
-            warnings.Add(
-                $"key pair with fingerprint '{Printable.Of(pair.Fingerprint ?? "")}' is left out, certificates are not fetched");
+            keys.AddRange(others.FindAll(other => !keys.Exists(key => key.Key.Blob == other.Key.Blob)));
         }
 
         return keys;
     }
 
-    private static PreprovisionedVmType Preprovisioned(OvfEnvironment ovf) => ovf.PreprovisionedVmType switch
+    private static List<AuthorizedKey> KeysOf(ImdsInstance? imds, List<string> warnings)
     {
-        "Savable" => PreprovisionedVmType.Savable,
-        "PreprovisionedOSDisk" => PreprovisionedVmType.PreprovisionedOSDisk,
-        "Running" => PreprovisionedVmType.Running,
-        _ => ovf.PreprovisionedVm == true ? PreprovisionedVmType.Running : PreprovisionedVmType.None,
-    };
+        var keys = new List<AuthorizedKey>();
+        foreach (string value in imds?.PublicKeys ?? [])
+        {
+            try
+            {
+                foreach (SshPublicKey key in SshPublicKey.ParseAll(value))
+                {
+                    keys.Add(new AuthorizedKey(key, null));
+                }
+            }
+            catch (InvalidDataException e)
+            {
+                warnings.Add($"IMDS: {e.Message}; it is left out");
+            }
+        }
 
-    private static InvalidDataException Missing(string element) =>
-        new($"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'");
+        return keys;
+    }
+
+    private static bool HasUnknownKey(OvfEnvironment ovf)
+    {
+        foreach (OvfPublicKey key in ovf.PublicKeys)
+        {
+            if (key.Value is null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static PreprovisionedVmType Preprovisioned(OvfEnvironment? ovf, ImdsInstance? imds)
+    {
+        foreach (PreprovisionedVmType type in (PreprovisionedVmType[])
+            [PreprovisionedVmType.Savable, PreprovisionedVmType.PreprovisionedOSDisk, PreprovisionedVmType.Running])
+        {
+            string name = NameOf(type);
+            if (ovf?.PreprovisionedVmType == name || imds?.PpsType == name)
+            {
+                return type;
+            }
+        }
+
+        return ovf?.PreprovisionedVm == true ? PreprovisionedVmType.Running : PreprovisionedVmType.None;
+    }
+
+    /// <summary>The platform's own name of a type.</summary>
+    internal static string NameOf(PreprovisionedVmType type) => type switch
+    {
+        PreprovisionedVmType.None => "None",
+        PreprovisionedVmType.Running => "Running",
+        PreprovisionedVmType.Savable => "Savable",
+        PreprovisionedVmType.PreprovisionedOSDisk => "PreprovisionedOSDisk",
+    };
 }

@@ -94,6 +94,11 @@ internal sealed record SshPublicKey
         }
 
         string[] words = text.Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length == 0)
+        {
+            throw new InvalidDataException("SSH key is empty");
+        }
+
         if (Array.IndexOf(s_types, words[0]) < 0)
         {
             throw Bad(text, $"has the type '{Printable.Of(words[0])}', which OpenSSH does not know");

@@ -19,7 +19,7 @@ internal sealed record BootRecord(string Serial, string Received)
 
     internal int Count(string request) => Array.FindAll(Received.Split('\n'), line => line == request).Length;
 
-    private string Said(string start)
+    internal string Said(string start)
     {
         string[] lines = Lines(start);
         return lines.Length == 1

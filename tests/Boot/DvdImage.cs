@@ -1,10 +1,14 @@
 using System.IO;
+using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Boot;
 
 /// <summary>Provisioning DVDs, as several programs write them.</summary>
 internal static class DvdImage
 {
+    /// <summary>Host name heron; user ada with a password and a key; custom data.</summary>
+    internal static string SampleOvf => File.ReadAllText(Repository.PathOf("tests/Demo/dvd/ovf-env.xml"));
+
     /// <summary>UDF with an ISO 9660 bridge, the usual one of these tests.</summary>
     internal static string Udf(string image, string ovf)
     {

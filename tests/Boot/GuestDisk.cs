@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Boot;
 

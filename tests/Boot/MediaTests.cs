@@ -63,10 +63,10 @@ public sealed class MediaTests(GuestImage image) : IClassFixture<GuestImage>
     {
         byte[] customData = new byte[customDataBytes];
         new Random(customDataBytes).NextBytes(customData);
-        byte[] ovf = Encoding.UTF8.GetBytes(image.SampleOvf.Replace(
+        byte[] ovf = Encoding.UTF8.GetBytes(DvdImage.SampleOvf.Replace(
             "IyEvYmluL3NoCmVjaG8gaGVsbG8gPi90bXAvaGVsbG8K", Convert.ToBase64String(customData), StringComparison.Ordinal));
         List<string> images = [];
-        using var machine = new VirtualMachine(image) { Megabytes = 256, Images = images };
+        using var machine = new VirtualMachine(image.Files) { Megabytes = 256, Images = images };
         string content = Directory.CreateDirectory(machine.InDirectory("content")).FullName;
         File.WriteAllBytes(Path.Combine(content, "ovf-env.xml"), ovf);
         machine.Disk.Write("/ovf-env.xml", ovf);

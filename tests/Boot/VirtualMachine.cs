@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Text;
+using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Boot;
 
@@ -15,27 +15,26 @@ internal sealed class VirtualMachine : IDisposable
     internal const string Identity = "4e3f1d2a-90ab-4c1d-8e2f-0123456789ab";
 
     // sh and its arguments: directory of the run, the platform and its script, then QEMU's command line.
+    // Whatever ends first, QEMU or its time, as the first process of the namespace it takes the platform along.
     private const string Script = """
         set -eu
         run=$1; platform=$2; script=$3; shift 3
         busybox ip link set lo up
         dotnet "$platform" --listen 127.0.0.1:80 --log "$run/requests" --script "$script" >"$run/address" &
         until [ -s "$run/address" ]; do sleep 0.1; done
-        exec "$@" </dev/null
+        exec timeout --signal KILL 110 "$@"
         """;
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(90);
-
-    private readonly GuestImage _image;
+    private readonly BootFiles _files;
     private readonly string _directory;
     private int _boots;
 
-    internal VirtualMachine(GuestImage image)
+    internal VirtualMachine(BootFiles files)
     {
-        _image = image;
+        _files = files;
         _directory = Directory.CreateTempSubdirectory("azprovision-vm-").FullName;
         Disk = new GuestDisk(InDirectory("disk"));
-        File.Copy(image.RootDisk, Disk.Image);
+        File.Copy(files.RootDisk, Disk.Image);
     }
 
     internal GuestDisk Disk { get; }
@@ -43,6 +42,11 @@ internal sealed class VirtualMachine : IDisposable
     internal string? Dvd { get; set; }
 
     internal int Megabytes { get; init; } = 128;
+
+    internal int Processors { get; init; } = 1;
+
+    /// <summary>Further arguments of the kernel.</summary>
+    internal string Arguments { get; set; } = "quiet";
 
     /// <summary>Further disks, /dev/vdb onwards.</summary>
     internal IReadOnlyList<string> Images { get; init; } = [];
@@ -71,18 +75,11 @@ internal sealed class VirtualMachine : IDisposable
             "sh", "-c", Script, "sh", run, Path.Combine(AppContext.BaseDirectory, "platform.dll"), PlatformScript,
             .. Qemu(serial),
         ];
-        using Process process = Process.Start("unshare", arguments);
-        bool ended = process.WaitForExit(s_limit);
-        if (!ended)
-        {
-            process.Kill();   // --kill-child: the rest goes with it
-            process.WaitForExit();
-        }
-
+        Tool machine = Tool.Try("unshare", arguments);
         string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
-        return ended && process.ExitCode == 0
+        return machine.ExitCode == 0
             ? new BootRecord(console, File.ReadAllText(requests))
-            : throw new InvalidOperationException($"the guest did not end by itself within {s_limit.TotalSeconds} s\n{console}");
+            : throw new InvalidOperationException($"exit code {machine.ExitCode}\n{machine.Errors}{console}");
     }
 
     private List<string> Qemu(string serial)
@@ -90,8 +87,8 @@ internal sealed class VirtualMachine : IDisposable
         List<string> arguments =
         [
             "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "pc,accel=tcg", "-cpu", "max",
-            "-m", $"{Megabytes}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
-            "-kernel", _image.Kernel, "-initrd", _image.Initramfs, "-append", "console=ttyS0 quiet panic=-1",
+            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
+            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console=ttyS0 panic=-1 {Arguments}",
             "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",

@@ -10,18 +10,25 @@ out=$3
 guest=$(dirname "$0")/guest
 busybox=$(command -v busybox)
 
-# linux-image-cloud-amd64 is empty: the kernel is in the package it depends on.
-kernel=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
-[ -n "$kernel" ] || { echo "image.sh: no linux-image-cloud-amd64 in the package lists (apt-get update)" >&2; exit 1; }
-version=${kernel#linux-image-}
+# fetch: the kernel's package, unpacked. linux-image-cloud-amd64 itself is empty: the one it depends on has the files.
+fetch() {
+  package=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+  [ -n "$package" ] && rm -rf "$cache/kernel" && mkdir "$cache/kernel" &&
+    (cd "$cache/kernel" && apt-get -q -q -o APT::Sandbox::User=root download "$package" && dpkg -x ./*.deb . && rm ./*.deb && : >complete)
+}
+
 mkdir -p "$cache" "$out"
-if [ ! -e "$cache/$version/complete" ]; then
-  rm -rf "${cache:?}/$version"
-  mkdir -p "$cache/$version"
-  (cd "$cache/$version" && apt-get -q -q download "$kernel" && dpkg -x ./*.deb . && rm ./*.deb && : >complete)
-fi
-modules=$cache/$version/lib/modules/$version
-cp "$cache/$version/boot/vmlinuz-$version" "$out/vmlinuz"
+exec 9>"$cache/lock"
+flock 9   # test classes run side by side
+[ -e "$cache/kernel/complete" ] || fetch || { apt-get -q -q update && fetch; } || {
+  echo "image.sh: cannot download the kernel of linux-image-cloud-amd64 (a Debian package)" >&2
+  exit 1
+}
+exec 9>&-
+
+modules=$(echo "$cache"/kernel/lib/modules/*)
+version=${modules##*/}
+cp "$cache/kernel/boot/vmlinuz-$version" "$out/vmlinuz"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -58,7 +58,7 @@ genisoimage -quiet -udf -iso-level 4 -V rd_rdfe_stable -o "$demo.iso" tests/Demo
 dotnet build tests/Platform -c Release --nologo -v quiet
 dotnet tests/Platform/bin/Release/net10.0/platform.dll --listen 127.0.0.1:0 --log "$demo.requests" >"$demo.address" &
 platform=$!
-trap 'kill "$platform"' EXIT
+trap 'kill "$platform"; wait "$platform"' EXIT
 until [ -s "$demo.address" ]; do
   kill -0 "$platform"
   sleep 0.1

@@ -10,7 +10,7 @@ using Xunit;
 namespace Azprovision.Tests.Live;
 
 /// <summary>
-/// The golden cases below tests/Cases: ovf-env.xml and a root before (files in before/, the rest in before.list), and after
+/// The golden cases below tests/Cases: ovf-env.xml, imds.json or both, and a root before (files in before/, the rest in before.list), and after
 /// it (files that are new or changed in after/, all names in after.list), the exit code, the reports and log lines (expect).
 /// AZPROVISION_GOLDEN=1 writes after/ and after.list anew; the diff is what gets reviewed.
 /// </summary>
@@ -58,10 +58,21 @@ public class CaseTests
         string arguments = Path.Combine(directory, "arguments");
         using var platform = new ScriptedServer();
         AzurePlatform.Healthy(platform);
+        string ovf = Path.Combine(directory, "ovf-env.xml");
+        string imds = Path.Combine(directory, "imds.json");
+        if (File.Exists(imds))
+        {
+            platform.On("/metadata/instance?", Answer.Status(200, File.ReadAllText(imds)));
+        }
+
         Tool run = Provisioning.Run(
             tree.Path,
             platform,
-            ["--media", Path.Combine(directory, "ovf-env.xml"), .. File.Exists(arguments) ? File.ReadAllLines(arguments) : []]);
+            [
+                "--media", File.Exists(ovf) ? ovf : "none",
+                "--imds", File.Exists(imds) ? platform.EndPoint.ToString() : "none",
+                .. File.Exists(arguments) ? File.ReadAllLines(arguments) : [],
+            ]);
         string reports = string.Concat(platform.Requests.Select(request => Encoding.UTF8.GetString(request.Body)));
         foreach (string line in File.ReadAllLines(Path.Combine(directory, expect)))
         {

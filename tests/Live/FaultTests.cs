@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -37,9 +38,9 @@ public sealed class FaultTests : IDisposable
         Load(before);
         SortedDictionary<string, string> old = before.Contents();
         using var undisturbed = new Tree();
-        Load(undisturbed);
-        string trace = Path.Combine(before.Path, "../", Path.GetRandomFileName());
-        Tool clean = Run(undisturbed, ["strace", "-f", "-qq", "-o", trace, "-e", $"trace={string.Join(',', s_calls)}"]);
+        undisturbed.CopyFrom(before);
+        string trace = before.Path + ".trace";
+        Tool clean = Run(undisturbed, Strace(trace, $"trace={string.Join(',', s_calls)}"));
         Assert.True(clean.ExitCode == 0, clean.Errors);
         SortedDictionary<string, string> complete = undisturbed.Contents();
         string[] listing = undisturbed.Listing();
@@ -47,40 +48,83 @@ public sealed class FaultTests : IDisposable
         File.Delete(trace);
         Assert.True(hits.Length > 100, $"only {hits.Length} calls were seen");
 
+        var failures = new ConcurrentBag<string>();
         Parallel.ForEach(hits, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, hit =>
         {
             using var tree = new Tree();
-            Load(tree);
-            string place = $"{hit.Call} {hit.When} {fault}";
-            Tool struck = Run(
-                tree,
-                ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=none", "-e", $"inject={hit.Call}:{fault}:when={hit.When}"]);
-
-            // Ended by the signal, or one of the documented codes: never an internal error (1) or an abort (134).
-            Assert.True(struck.ExitCode is 0 or 137 or (>= 10 and <= 40), $"{place}: exit code {struck.ExitCode}\n{struck.Errors}");
-            SortedDictionary<string, string> now = tree.Contents();
-            foreach ((string path, string content) in old)
+            tree.CopyFrom(before);
+            foreach (string failure in Strike(tree, hit, fault, old, complete, listing))
             {
-                Assert.True(
-                    now.TryGetValue(path, out string? found) ? found == content || found == complete[path] : !complete.ContainsKey(path),
-                    $"{place}: {path} is neither the old nor the new file: '{found}'");
+                failures.Add($"{hit.Call} {hit.When} {fault}: {failure}");
             }
-
-            foreach ((string path, string content) in now)
-            {
-                Assert.True(
-                    old.ContainsKey(path) || IsTemporary(path) || complete.GetValueOrDefault(path) == content,
-                    $"{place}: {path} is neither absent nor complete: '{content}'");
-            }
-
-            Tool second = Run(tree, []);
-            Assert.True(second.ExitCode == 0, $"{place}, second run: {second.Errors}");
-            Assert.True(complete.SequenceEqual(tree.Contents()), $"{place}: contents differ after the second run");
-            Assert.True(
-                listing.SequenceEqual(tree.Listing()),
-                $"{place}: after the second run\n{string.Join('\n', tree.Listing().Except(listing).Concat(listing.Except(tree.Listing())))}");
         });
+        Assert.Empty(failures.Order());
     }
+
+    /// <summary>What is wrong after a run that was struck, and after the one that follows it.</summary>
+    private IEnumerable<string> Strike(
+        Tree tree,
+        (string Call, int When) hit,
+        string fault,
+        SortedDictionary<string, string> old,
+        SortedDictionary<string, string> complete,
+        string[] listing)
+    {
+        string trace = tree.Path + ".trace";
+        Tool struck = Run(tree, Strace(trace, $"trace={hit.Call}", "-e", $"inject={hit.Call}:{fault}:when={hit.When}"));
+        bool isInjected = struck.ExitCode == 137 || File.ReadAllText(trace).Contains("(INJECTED)", StringComparison.Ordinal);
+        File.Delete(trace);
+        if (!isInjected)
+        {
+            yield return "the fault was not injected";
+        }
+
+        // Ended by the signal, or one of the documented codes: never an internal error (1) or an abort (134).
+        if (struck.ExitCode is not (0 or 2 or 137 or (>= 10 and <= 40)))
+        {
+            yield return $"exit code {struck.ExitCode} {struck.Errors}";
+        }
+
+        SortedDictionary<string, string> now = tree.Contents();
+        foreach ((string path, string content) in old)
+        {
+            if (now.TryGetValue(path, out string? found)
+                ? found != content && found != complete.GetValueOrDefault(path)
+                : complete.ContainsKey(path))
+            {
+                yield return $"{path} is neither the old nor the new file: '{found}'";
+            }
+        }
+
+        foreach ((string path, string content) in now)
+        {
+            if (!old.ContainsKey(path) && !IsTemporary(path) && complete.GetValueOrDefault(path) != content)
+            {
+                yield return $"{path} is neither absent nor complete: '{content}'";
+            }
+        }
+
+        Tool second = Run(tree, []);
+        if (second.ExitCode != 0)
+        {
+            yield return $"second run: {second.Errors}";
+        }
+
+        SortedDictionary<string, string> after = tree.Contents();
+        if (!complete.SequenceEqual(after))
+        {
+            yield return $"contents after the second run: {string.Join(", ", complete.Except(after).Concat(after.Except(complete)))}";
+        }
+
+        string[] names = tree.Listing();
+        if (!listing.SequenceEqual(names))
+        {
+            yield return $"names after the second run: {string.Join(", ", names.Except(listing).Concat(listing.Except(names)))}";
+        }
+    }
+
+    private static string[] Strace(string output, string trace, params string[] more) =>
+        ["strace", "-f", "-qq", "-o", output, "-e", trace, .. more];
 
     private static bool IsTemporary(string path)
     {
@@ -117,6 +161,6 @@ public sealed class FaultTests : IDisposable
         [
             "--uts", "--", .. wrapper, Repository.Binary, "--root", tree.Path,
             "--media", Repository.PathOf("tests/Live/fault-ovf-env.xml"),
-            "--wireserver", _platform.EndPoint.ToString(), "--timeout", "20", "--waagent-files", "--groups", "adm,sudo",
+            "--wireserver", _platform.EndPoint.ToString(), "--imds", "none", "--timeout", "20", "--waagent-files", "--groups", "adm,sudo",
         ]);
 }

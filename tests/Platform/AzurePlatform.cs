@@ -25,6 +25,23 @@ public static class AzurePlatform
     /// <summary>As it is shortly after start.</summary>
     public const string GoalStateWithoutInstance = GoalStateStart + "</Container></GoalState>";
 
+    /// <summary>With what the Azure Linux Agent does not do without.</summary>
+    public const string FullGoalState = GoalStateStart + """
+            <RoleInstanceList>
+              <RoleInstance>
+                <InstanceId>6f0e1d2c3b4a.heron</InstanceId>
+                <State>Started</State>
+                <Configuration>
+                  <HostingEnvironmentConfig>http://168.63.129.16/config/hostingEnvironment</HostingEnvironmentConfig>
+                  <SharedConfig>http://168.63.129.16/config/shared</SharedConfig>
+                  <ConfigName>6f0e1d2c3b4a.0.6f0e1d2c3b4a.0._heron.1.xml</ConfigName>
+                </Configuration>
+              </RoleInstance>
+            </RoleInstanceList>
+          </Container>
+        </GoalState>
+        """;
+
     private const string GoalStateStart = """
         <?xml version="1.0" encoding="utf-8"?>
         <GoalState xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="goalstate10.xsd">
@@ -44,6 +61,15 @@ public static class AzurePlatform
           <Preferred><Version>2015-04-05</Version></Preferred>
           <Supported><Version>2015-04-05</Version><Version>2012-11-30</Version></Supported>
         </Versions>
+        """;
+
+    private const string HostingEnvironment = """
+        <?xml version="1.0" encoding="utf-8"?>
+        <HostingEnvironmentConfig version="1.0.0.0" goalStateIncarnation="7">
+          <Deployment name="a1b2c3d4" guid="{4e3f2a10-9b7c-4d5e-8f60-1a2b3c4d5e6f}" incarnation="0" />
+          <Incarnation number="7" instance="heron" guid="{0b3d6f1a-5c77-4e0e-9a3f-2d1f6e8c4b55}" />
+          <Role guid="{6f0e1d2c-3b4a-4e0e-9a3f-2d1f6e8c4b55}" name="heron" settleTimeSeconds="0" />
+        </HostingEnvironmentConfig>
         """;
 
     private const string Instance = """
@@ -73,15 +99,17 @@ public static class AzurePlatform
         ("health", ["/machine/?comp=health", "/machine?comp=health"], ""),
         ("json", ["/provisioning/health"], ""),
         ("imds", ["/metadata/instance?"], Instance),
+        ("config", ["/config/"], HostingEnvironment),
     ];
 
     /// <summary>Makes the server a healthy platform.</summary>
     public static ScriptedServer Healthy(ScriptedServer server) => Play(server, "");
 
     /// <summary>
-    /// Plays a script like "goalstate=503,503,200 health=410,200": for each part (versions, goalstate, health, json, imds)
+    /// Plays a script like "goalstate=503,503,200 health=410,200": for each part (versions, goalstate, health, json, imds, config)
     /// what its requests get in turn, the last again and again. A word is a status, with /N for Retry-After: N; or close,
-    /// reset, silence, half, garbage, slow, chunked, huge, stale (a goal state without its instance).
+    /// reset, silence, half, garbage, slow, chunked, huge, stale (a goal state without its instance),
+    /// full (a goal state for other agents).
     /// </summary>
     public static ScriptedServer Play(ScriptedServer server, string script)
     {
@@ -139,6 +167,7 @@ public static class AzurePlatform
             "chunked" => Answer.Chunked(body),
             "huge" => Answer.HugeBody,
             "stale" => Answer.Status(200, GoalStateWithoutInstance),
+            "full" => Answer.Status(200, FullGoalState),
             _ => throw new FormatException($"no such answer: {word}"),
         };
     }

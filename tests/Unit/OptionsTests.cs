@@ -15,9 +15,12 @@ public class OptionsTests
         Assert.Equal("/", options.Root);
         Assert.Null(options.Media);
         Assert.Equal(TimeSpan.FromSeconds(10), options.MediaWait);
-        Assert.Equal("168.63.129.16:80", options.WireServer.ToString());
+        Assert.Null(options.WireServer);
+        Assert.Equal("169.254.169.254:80", options.Imds?.ToString());
+        Assert.True(options.MayMakeNetwork);
+        Assert.False(options.KeepNetwork);
         Assert.Equal(Steps.All, options.Steps);
-        Assert.Equal(SudoMode.Auto, options.Sudo);
+        Assert.Equal(SudoPolicy.Auto, options.Sudo);
         Assert.Equal(TimeSpan.FromSeconds(1200), options.Timeout);
         Assert.Equal("stderr", options.Log);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
@@ -53,6 +56,8 @@ public class OptionsTests
     [InlineData("--wireserver: '1.2.3.4:0' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
     [InlineData("--wireserver: '1.2.3.4.5' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
     [InlineData("--only: 'user,usr' has the step 'usr', which is not one", "--only", "user,usr")]
+    [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
+    [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
     [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
     [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
     [InlineData("--only and --skip together leave no step to run", "--only", "user", "--skip", "user")]

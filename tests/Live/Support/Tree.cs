@@ -57,6 +57,8 @@ internal sealed partial class Tree : IDisposable
         }
     }
 
+    internal void CopyFrom(Tree other) => Tool.Run("cp", "-a", $"{other.Path}/.", Path);
+
     internal string[] Listing() => Tool
         .Run("find", Path, "-mindepth", "1", "-printf", "%04m %U:%G %y %P -> %l\n")
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)

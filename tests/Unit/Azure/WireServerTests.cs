@@ -42,7 +42,7 @@ public sealed class WireServerTests : IDisposable
         {
             Assert.Equal("2012-11-30", request.Headers["x-ms-version"]);
             Assert.Equal("azprovision", request.Headers["x-ms-agent-name"]);
-            Assert.Equal("azprovision/1.2", request.Headers["User-Agent"]);
+            Assert.Equal($"azprovision/{Product.Version}", request.Headers["User-Agent"]);
         }
 
         ReceivedRequest report = _server.Requests[1];
@@ -242,7 +242,8 @@ public sealed class WireServerTests : IDisposable
             AnswerWithin = answerWithin,
         };
         var backoff = new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
-        return new WireServer(connection, backoff, "1.2", TimeProvider.System, _log.Log);
+        return new WireServer(
+            new PlatformConnection("wire server", connection, backoff, TimeProvider.System, _log.Log), _log.Log);
     }
 
     private static Deadline In(double seconds) => Deadline.After(TimeSpan.FromSeconds(seconds), TimeProvider.System);

@@ -46,6 +46,24 @@ public sealed class SystemRootTests : IDisposable
         Assert.Equal("inside", ReadBack(_root, "/home/ada/x"));
     }
 
+    [Theory]
+    [InlineData("/lib/none")]
+    [InlineData("/lib/none/x")]
+    public void What_is_not_there_behind_a_link_that_leads_somewhere_is_null(string path)
+    {
+        _root.WithDirectory("/usr/lib").WithLink("/lib", "usr/lib");
+        Assert.Null(_root.Files.TryRead(path));
+    }
+
+    [Theory]
+    [InlineData("/etc/link/x", "none")]
+    [InlineData("/etc/link/x", "/etc/inner/none")]
+    public void A_link_on_the_way_that_leads_nowhere_is_an_error(string path, string target)
+    {
+        _root.WithDirectory("/usr").WithLink("/etc/link", target).WithLink("/etc/inner", "/usr");
+        Assert.Throws<IOException>(() => _root.Files.TryRead(path));
+    }
+
     [Fact]
     public void A_link_to_the_outside_leads_nowhere_and_says_so()
     {
@@ -56,6 +74,27 @@ public sealed class SystemRootTests : IDisposable
         Assert.Equal(
             $"'/etc/passwd': 'passwd' is a symbolic link to '{outside.HostPath("/secret")}', which is not there below the root",
             message);
+    }
+
+    [Theory]
+    [InlineData("/lib/udev/rules.d/x", true)]
+    [InlineData("/lib/x", true)]
+    [InlineData("/etc/os/x", true)]
+    [InlineData("/gone/x", false)]
+    [InlineData("/deep/x", false)]
+    [InlineData("/deep", false)]
+    public void What_is_missing_behind_a_link_is_absent_but_not_what_the_link_names(string path, bool isAbsent)
+    {
+        _root.WithDirectory("/usr/lib").WithLink("/lib", "usr/lib").WithDirectory("/etc").WithLink("/etc/os", "../lib/../")
+            .WithLink("/gone", "/nowhere").WithLink("/deep", "/lib/nowhere/in");
+        if (isAbsent)
+        {
+            Assert.Null(_root.Files.TryRead(path));
+        }
+        else
+        {
+            Assert.EndsWith("which is not there below the root", Assert.Throws<IOException>(() => _root.Files.TryRead(path)).Message);
+        }
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System;
+using System.Buffers.Binary;
 using System.IO;
 using System.Text;
 using Azprovision.Media;
@@ -40,6 +42,32 @@ public class Iso9660ImageTests
         Assert.Equal("wide\n", Text(name, "ключ-名.txt"));
 
     [Fact]
+    public void A_file_of_two_extents_is_put_together()
+    {
+        const int Sector = 2048;
+        byte[] image = DvdImages.Read("iso-plain");
+        int at = image.AsSpan().IndexOf("CUSTOMDA.BIN;1"u8) - 33;
+        int length = image[at];
+        int end = ((at / Sector) + 1) * Sector;
+        image.AsSpan(at, end - at - length).CopyTo(image.AsSpan(at + length));
+        WriteLength(image, at, Sector);
+        image[at + 25] |= 0x80;   // more of the file in the next record
+        WriteLength(image, at + length, DvdImages.CustomData.Length - Sector);
+        image[at + length + 2]++;   // the next block
+        Assert.Equal(DvdImages.CustomData, Open(image)!.TryReadFile("CUSTOMDA.BIN", 1 << 20));
+    }
+
+    [Fact]
+    public void A_root_directory_beyond_the_end_is_refused()
+    {
+        byte[] image = DvdImages.Read("iso-plain");
+        image[(16 * 2048) + 156 + 5] = 0x7F;
+        Assert.Contains(
+            "ISO 9660: the root directory: 2048 bytes at byte",
+            Assert.Throws<InvalidDataException>(() => Open(image)).Message);
+    }
+
+    [Fact]
     public void Other_contents_are_not_ISO_9660()
     {
         Assert.Null(Open([]));
@@ -53,6 +81,9 @@ public class Iso9660ImageTests
             "ISO 9660: 'CustomData.bin' has 10070 bytes, at most 10069 are read",
             Assert.Throws<InvalidDataException>(
                 () => Open(DvdImages.Read("xorriso"))!.TryReadFile("CustomData.bin", 10069)).Message);
+
+    private static void WriteLength(byte[] image, int record, int length) =>
+        BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(record + 10), length);
 
     private static string Text(string image, string file) =>
         Encoding.UTF8.GetString(Open(DvdImages.Read(image))!.TryReadFile(file, 100)!);

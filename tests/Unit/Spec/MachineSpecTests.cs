@@ -15,7 +15,7 @@ public class MachineSpecTests
     [Fact]
     public void Names_are_taken_as_they_are()
     {
-        MachineSpec spec = MachineSpec.From("id", s_ovf);
+        MachineSpec spec = MachineSpec.From("id", s_ovf, null);
         Assert.Equal(("id", "heron", "ada"), (spec.VmId, spec.HostName.Text, spec.User.Name.Text));
         Assert.Empty(spec.Warnings);
     }
@@ -32,7 +32,7 @@ public class MachineSpecTests
             DisableSshPasswordAuthentication = disable,
             UserPassword = hasPassword ? Secret.FromText("x") : null,
         };
-        Assert.Equal(expected, MachineSpec.From(null, ovf).SshPasswordAuthentication);
+        Assert.Equal(expected, MachineSpec.From(null, ovf, null).SshPasswordAuthentication);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public class MachineSpecTests
         OvfEnvironment ovf = element == "HostName" ? s_ovf with { HostName = null } : s_ovf with { UserName = null };
         Assert.Equal(
             $"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'",
-            Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf)).Message);
+            Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf, null)).Message);
     }
 
     [Theory]
@@ -56,11 +56,11 @@ public class MachineSpecTests
         OvfEnvironment ovf = s_ovf with { UserPassword = Secret.FromText(text) };
         if (accepted)
         {
-            Assert.NotNull(MachineSpec.From(null, ovf).User.Password);
+            Assert.NotNull(MachineSpec.From(null, ovf, null).User.Password);
         }
         else
         {
-            string message = Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf)).Message;
+            string message = Assert.Throws<InvalidDataException>(() => MachineSpec.From(null, ovf, null)).Message;
             Assert.Equal("unsupported password length=73 max=72", message);
         }
     }
@@ -70,7 +70,7 @@ public class MachineSpecTests
     [InlineData("*")]
     public void The_placeholder_of_a_cached_copy_is_no_password(string placeholder)
     {
-        MachineSpec spec = MachineSpec.From(null, s_ovf with { UserPassword = Secret.FromText(placeholder) });
+        MachineSpec spec = MachineSpec.From(null, s_ovf with { UserPassword = Secret.FromText(placeholder) }, null);
         Assert.Null(spec.User.Password);
         Assert.True(spec.User.KeepsPassword);
         Assert.Null(spec.SshPasswordAuthentication);
@@ -86,25 +86,25 @@ public class MachineSpecTests
     [InlineData(true, "Running", "Running")]
     public void The_kind_of_preprovisioning_comes_from_flag_and_type(bool? flag, string? type, string expected) => Assert.Equal(
         expected,
-        MachineSpec.From(null, s_ovf with { PreprovisionedVm = flag, PreprovisionedVmType = type }).PreprovisionedVm.ToString());
+        MachineSpec.From(null, s_ovf with { PreprovisionedVm = flag, PreprovisionedVmType = type }, null).PreprovisionedVm.ToString());
 
     [Fact]
     public void A_key_without_value_is_left_out_with_a_warning_when_another_one_lets_the_user_in()
     {
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null), new("AB", "/q", Key)] };
-        MachineSpec spec = MachineSpec.From(null, ovf);
+        MachineSpec spec = MachineSpec.From(null, ovf, null);
         AuthorizedKey key = Assert.Single(spec.User.Keys);
         Assert.Equal((Key, "/q"), (key.Key.Line, key.Path));
         Assert.Contains("fingerprint 'C0FFEE' has no value", Assert.Single(spec.Warnings));
-        spec.RequireLogin(ovf);
+        spec.RequireLogin();
     }
 
     [Fact]
     public void When_no_key_has_a_value_and_there_is_no_password_the_machine_is_refused()
     {
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
-        MachineSpec spec = MachineSpec.From(null, ovf);
-        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireLogin(ovf)).Failure);
+        MachineSpec spec = MachineSpec.From(null, ovf, null);
+        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireLogin()).Failure);
     }
 
     [Fact]
@@ -116,7 +116,70 @@ public class MachineSpecTests
             CustomData = Secret.FromText("hunter2"),
             Document = new OvfDocument("<UserPassword>hunter2</UserPassword>", [14..21], Secret.FromText("hunter2")),
         };
-        Assert.DoesNotContain("hunter2", $"{ovf}{MachineSpec.From(null, ovf)}");
+        Assert.DoesNotContain("hunter2", $"{ovf}{MachineSpec.From(null, ovf, null)}");
         Assert.DoesNotContain("hunter2", System.Text.Encoding.UTF8.GetString(ovf.Document.WithPassword("")));
+    }
+
+    [Fact]
+    public void Media_win_over_imds_and_imds_fills_what_they_leave_open()
+    {
+        OvfEnvironment ovf = s_ovf with { UserName = null };
+        var imds = new ImdsInstance("id", "other", "grace", true, [Key], Secret.FromText("data"), "None");
+        MachineSpec spec = MachineSpec.From(null, ovf, imds);
+        Assert.Equal(("media+imds", "id", "heron", "grace"), (spec.Source, spec.VmId, spec.HostName.Text, spec.User.Name.Text));
+        Assert.False(spec.SshPasswordAuthentication);
+        Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
+        Assert.Equal("data"u8.ToArray(), spec.UserData!.Reveal().ToArray());
+    }
+
+    [Fact]
+    public void A_bad_value_of_the_media_gives_way_to_a_good_one_of_imds()
+    {
+        OvfEnvironment ovf = s_ovf with { UserName = "a/b", PublicKeys = [new(null, null, "none")] };
+        var imds = new ImdsInstance(null, null, "grace", null, [Key], null, null);
+        MachineSpec spec = MachineSpec.From(null, ovf, imds);
+        Assert.Equal("grace", spec.User.Name.Text);
+        Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
+        Assert.Equal(2, spec.Warnings.Count);
+    }
+
+    [Fact]
+    public void An_empty_key_list_of_imds_hides_no_key_of_the_media()
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new(null, null, Key)] };
+        MachineSpec spec = MachineSpec.From(null, ovf, new ImdsInstance(null, null, null, null, [], null, null));
+        Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
+    }
+
+    [Fact]
+    public void A_key_known_by_fingerprint_alone_comes_from_imds_without_line_breaks()
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
+        var imds = new ImdsInstance(null, null, null, null, [Key.Replace("BAgM", "BAg\r\nM") + "\r\n"], null, null);
+        MachineSpec spec = MachineSpec.From(null, ovf, imds);
+        Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
+        Assert.Null(spec.UnknownKey);
+    }
+
+    [Fact]
+    public void Without_media_the_password_is_left_alone_and_a_warning_says_so()
+    {
+        MachineSpec spec = MachineSpec.From(null, null, new ImdsInstance("id", "heron", "ada", null, [Key], null, "Savable"));
+        Assert.Equal(("imds", PreprovisionedVmType.Savable), (spec.Source, spec.PreprovisionedVm));
+        Assert.True(spec.User.KeepsPassword);
+        Assert.Contains("a password and custom data", Assert.Single(spec.Warnings));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Media_that_say_it_all_leave_nothing_open(bool isComplete, bool expected)
+    {
+        OvfEnvironment ovf = s_ovf with
+        {
+            DisableSshPasswordAuthentication = true,
+            PublicKeys = [new("F", null, isComplete ? Key : null)],
+        };
+        Assert.Equal(expected, MachineSpec.LeavesOpen(ovf));
     }
 }

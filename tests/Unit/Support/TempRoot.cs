@@ -45,6 +45,12 @@ internal sealed class TempRoot : IDisposable
         return this;
     }
 
+    internal TempRoot WithMode(string path, UnixFileMode mode)
+    {
+        File.SetUnixFileMode(HostPath(path), mode);
+        return this;
+    }
+
     internal string Read(string path) => Encoding.Latin1.GetString(File.ReadAllBytes(HostPath(path)));
 
     public void Dispose()

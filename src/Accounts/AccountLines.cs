@@ -1,0 +1,59 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using Azprovision.Io;
+
+namespace Azprovision.Accounts;
+
+/// <summary>
+/// What the account files have in common: a line an entry, its fields separated by colons, its name first, and lines for
+/// NIS, which begin with + or -, last (nsswitch.conf(5), "Compatibility mode").
+/// </summary>
+internal sealed class AccountLines(ReadOnlySpan<byte> content)
+{
+    private readonly TextLines _lines = TextLines.Parse(content);
+
+    internal int Count => _lines.Count;
+
+    /// <summary>The fields of a line; a carriage return at its end belongs to none of them.</summary>
+    internal string[] Fields(int index) => _lines[index].TrimEnd('\r').Split(':');
+
+    /// <summary>The first line of that name whose fields are sound, which is the one libc takes; or -1.</summary>
+    internal int Find(string name, Predicate<string[]> areSound)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            string line = _lines[i];
+            if (line.Length > name.Length && line[name.Length] == ':' && line.StartsWith(name, StringComparison.Ordinal)
+                && areSound(Fields(i)))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    internal void Replace(int index, IReadOnlyList<string> fields)
+    {
+        string end = _lines[index].EndsWith('\r') ? "\r" : "";
+        _lines[index] = string.Join(':', fields) + end;
+    }
+
+    /// <summary>Adds a line at the end, but before the lines for NIS: what stands behind them may never be looked at.</summary>
+    internal void Add(string line)
+    {
+        int index = 0;
+        while (index < Count && !(_lines[index].StartsWith('+') || _lines[index].StartsWith('-')))
+        {
+            index++;
+        }
+
+        _lines.Insert(index, line);
+    }
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    internal static bool TryParseId(string field, out uint id) =>
+        uint.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out id);
+}

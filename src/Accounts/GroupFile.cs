@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace Azprovision.Accounts;
+
+/// <summary>group(5), name:password:gid:members, and gshadow(5), name:password:administrators:members.</summary>
+internal sealed class GroupFile(ReadOnlySpan<byte> content, bool isShadow)
+{
+    private const int MemberField = 3;
+
+    private readonly AccountLines _lines = new(content);
+
+    internal bool Has(string name) => IndexOf(name) >= 0;
+
+    internal uint? GidOf(string name)
+    {
+        int line = IndexOf(name);
+        return line >= 0 && AccountLines.TryParseId(_lines.Fields(line)[2], out uint gid) ? gid : null;
+    }
+
+    internal HashSet<uint> Gids()
+    {
+        var gids = new HashSet<uint>();
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string[] fields = _lines.Fields(i);
+            if (fields.Length > 2 && AccountLines.TryParseId(fields[2], out uint gid))
+            {
+                gids.Add(gid);
+            }
+        }
+
+        return gids;
+    }
+
+    /// <summary>A group without members; in gshadow one that nobody can join by password.</summary>
+    internal void Add(string name, uint gid) =>
+        _lines.Add(isShadow ? $"{name}:!::" : string.Create(CultureInfo.InvariantCulture, $"{name}:x:{gid}:"));
+
+    /// <summary>Adds a member who is not one yet; a group that is not there stays absent.</summary>
+    internal void AddMember(string name, string member)
+    {
+        int line = IndexOf(name);
+        if (line < 0)
+        {
+            return;
+        }
+
+        string[] fields = _lines.Fields(line);
+        if (fields.Length == MemberField)
+        {
+            Array.Resize(ref fields, MemberField + 1);   // the last colon is missing, which libc lets pass
+            fields[MemberField] = "";
+        }
+
+        if (Array.IndexOf(fields[MemberField].Split(','), member) < 0)
+        {
+            fields[MemberField] += fields[MemberField].Length > 0 ? $",{member}" : member;
+            _lines.Replace(line, fields);
+        }
+    }
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    private int IndexOf(string name) => _lines.Find(
+        name,
+        fields => fields.Length >= MemberField && (isShadow || AccountLines.TryParseId(fields[2], out _)));
+}

@@ -1,0 +1,62 @@
+using Azprovision.Io;
+using Azprovision.Native;
+using Azprovision.Spec;
+
+namespace Azprovision.Accounts;
+
+/// <summary>A user's home directory with the files of the skeleton (useradd(8), -m and -k).</summary>
+internal static class HomeDirectory
+{
+    /// <summary>A new user's is set right and completed; an existing user's is only made when it is not there.</summary>
+    internal static void Plan(
+        ChangeSet changes, SystemRoot files, PasswdEntry entry, bool isNew, uint mode, string skeleton)
+    {
+        if (!entry.Home.StartsWith('/'))
+        {
+            throw new ProvisioningException(
+                Failure.User,
+                $"user '{entry.Name}': the home directory '{Printable.Of(entry.Home)}' is not an absolute path");
+        }
+
+        if (isNew || files.TryStatus(entry.Home) is null)
+        {
+            changes.Directory(entry.Home, new Ownership(mode, entry.Uid, entry.Gid));
+            Copy(changes, files, skeleton, entry.Home, entry);
+        }
+    }
+
+    // A name that is in the home already is left alone, be it file or link; only directories are entered, so that no link
+    // of the user's is ever followed. Devices and the like are no part of a skeleton.
+    private static void Copy(ChangeSet changes, SystemRoot files, string source, string target, PasswdEntry entry)
+    {
+        foreach (string name in files.NamesIn(source))
+        {
+            string from = $"{source}/{name}";
+            string to = $"{target}/{name}";
+            if (files.TryStatusOfName(from) is not { } found)
+            {
+                continue;
+            }
+
+            var ownership = new Ownership(found.Status.Permissions, entry.Uid, entry.Gid);
+            (FileStatus Status, string? LinkTarget)? there = files.TryStatusOfName(to);
+            if (found.Status.IsDirectory && there is null or { Status.IsDirectory: true })
+            {
+                changes.Directory(to, ownership, entry.Home);
+                Copy(changes, files, from, to, entry);
+            }
+            else if (found.LinkTarget is { } text && (there is null || IsUnfinished(there.Value, text)))
+            {
+                changes.Link(to, text, ownership, entry.Home);
+            }
+            else if (found.Status.IsRegular && there is null && files.TryRead(from) is { } content)
+            {
+                changes.Write(to, content, ownership, entry.Home);
+            }
+        }
+    }
+
+    // A link can only be given its owner once it is made: root's is one that a run that was killed left behind.
+    private static bool IsUnfinished((FileStatus Status, string? LinkTarget) there, string text) =>
+        there.LinkTarget == text && there.Status.Uid == 0;
+}

@@ -1,0 +1,66 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace Azprovision.Accounts;
+
+/// <summary>passwd(5): name:password:uid:gid:comment:home:shell.</summary>
+internal sealed class PasswdFile(ReadOnlySpan<byte> content)
+{
+    private const int FieldCount = 7;
+
+    private readonly AccountLines _lines = new(content);
+
+    internal PasswdEntry? Find(string name)
+    {
+        int line = IndexOf(name);
+        if (line < 0)
+        {
+            return null;
+        }
+
+        string[] fields = _lines.Fields(line);
+        return new PasswdEntry(
+            fields[0],
+            fields[1],
+            uint.Parse(fields[2], CultureInfo.InvariantCulture),
+            uint.Parse(fields[3], CultureInfo.InvariantCulture),
+            fields[5],
+            fields[6]);
+    }
+
+    /// <summary>Every user id that some line has, and the name there.</summary>
+    internal Dictionary<uint, string> Uids()
+    {
+        var uids = new Dictionary<uint, string>();
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string[] fields = _lines.Fields(i);
+            if (fields.Length > 2 && AccountLines.TryParseId(fields[2], out uint uid))
+            {
+                uids.TryAdd(uid, fields[0]);
+            }
+        }
+
+        return uids;
+    }
+
+    internal void Add(PasswdEntry entry) =>
+        _lines.Add(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{entry.Name}:{entry.Password}:{entry.Uid}:{entry.Gid}::{entry.Home}:{entry.Shell}"));
+
+    internal void SetPassword(string name, string password)
+    {
+        int line = IndexOf(name);
+        string[] fields = _lines.Fields(line);
+        fields[1] = password;
+        _lines.Replace(line, fields);
+    }
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    // A damaged line of the name is passed over, as libc does.
+    private int IndexOf(string name) => _lines.Find(name, static fields =>
+        fields.Length >= FieldCount && AccountLines.TryParseId(fields[2], out _) && AccountLines.TryParseId(fields[3], out _));
+}

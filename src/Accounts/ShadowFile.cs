@@ -1,0 +1,47 @@
+using System;
+using System.Globalization;
+
+namespace Azprovision.Accounts;
+
+/// <summary>shadow(5): name:password:last change:min:max:warn:inactive:expire:reserved.</summary>
+internal sealed class ShadowFile(ReadOnlySpan<byte> content)
+{
+    private const int FieldCount = 9;
+
+    private readonly AccountLines _lines = new(content);
+
+    internal string? PasswordOf(string name)
+    {
+        int line = IndexOf(name);
+        return line < 0 ? null : _lines.Fields(line)[1];
+    }
+
+    /// <summary>Sets password and day of change; a line that is there keeps its other fields, a new one has these.</summary>
+    /// <param name="day">days since 1970; null: unknown, so that nothing ages</param>
+    internal void SetPassword(string name, string password, long? day, PasswordAging aging)
+    {
+        string dayText = day?.ToString(CultureInfo.InvariantCulture) ?? "";
+        int line = IndexOf(name);
+        if (line < 0)
+        {
+            _lines.Add($"{name}:{password}:{dayText}:{aging.MinDays}:{aging.MaxDays}:{aging.WarnDays}:::");
+            return;
+        }
+
+        string[] fields = _lines.Fields(line);
+        int had = fields.Length;
+        if (had < FieldCount)
+        {
+            Array.Resize(ref fields, FieldCount);
+            Array.Fill(fields, "", had, FieldCount - had);
+        }
+
+        fields[1] = password;
+        fields[2] = dayText;
+        _lines.Replace(line, fields);
+    }
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    private int IndexOf(string name) => _lines.Find(name, static fields => fields.Length >= 2);
+}

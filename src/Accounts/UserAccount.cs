@@ -1,0 +1,196 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Azprovision.Io;
+using Azprovision.Native;
+using Azprovision.Spec;
+
+namespace Azprovision.Accounts;
+
+/// <summary>The steps "user" and "password": an account with its groups, home directory and password.</summary>
+internal static class UserAccount
+{
+    private const string NoPassword = "*";   // matches nothing; with "!" sshd without PAM would refuse keys too
+    private const string NotHashed = "$6$";   // stands for the hash in a dry run
+
+    internal static Account Plan(
+        ChangeSet changes, SystemRoot files, UserSpec user, AccountOptions options, TimeProvider time, Log log)
+    {
+        string name = user.Name.Text;
+        AccountFiles accounts = AccountFiles.Read(files, options.IsDryRun);
+        var defs = new LoginDefs(files.TryRead("/etc/login.defs"));
+        UserDefaults defaults = UserDefaults.Parse(files.TryRead("/etc/default/useradd"));
+
+        PasswdEntry? existing = accounts.Passwd.Find(name);
+        Check(existing, name, options, defs);
+        PasswdEntry entry = existing ?? Add(accounts, NewEntry(files, accounts, name, defs, defaults), defs, log);
+        if (options.MakesUser)
+        {
+            AddToGroups(accounts, entry, options.Groups, log);
+            HomeDirectory.Plan(changes, files, entry, existing is null, defs.HomeMode, defaults.Skeleton);
+        }
+
+        string? old = accounts.PasswordOf(name);
+        string? hash = NewHash(user, options, existing is null, old, time);
+        if (hash is not null && hash != old)
+        {
+            accounts.SetPassword(name, hash, Today(time), defs.Aging);
+        }
+
+        accounts.AddTo(changes);
+        return new Account(
+            name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));
+    }
+
+    /// <summary>The lowest id that is free as user and as group; a group that has the user's name already decides.</summary>
+    internal static (uint Uid, uint Gid) ChooseIds(PasswdFile passwd, GroupFile group, string name, uint min, uint max)
+    {
+        Dictionary<uint, string> uids = passwd.Uids();
+        HashSet<uint> gids = group.Gids();
+        uint? gid = group.GidOf(name);
+        // The group may be what a run that was killed has left: the same ids then come out again.
+        if (gid is { } same && same >= min && same <= max && !uids.ContainsKey(same))
+        {
+            return (same, same);
+        }
+
+        for (uint id = min; id <= max && id < uint.MaxValue; id++)
+        {
+            if (!uids.ContainsKey(id) && !gids.Contains(id))
+            {
+                return (id, gid ?? id);
+            }
+        }
+
+        throw new ProvisioningException(Failure.User, $"user '{name}': no id from {min} to {max} is free");
+    }
+
+    private static void Check(PasswdEntry? existing, string name, AccountOptions options, LoginDefs defs)
+    {
+        if (existing is null && !options.MakesUser)
+        {
+            throw new ProvisioningException(
+                Failure.User, $"user '{name}' is not in '{AccountFiles.PasswdPath}', and the step 'user' is left out");
+        }
+
+        if (existing is not null && existing.Uid < defs.UidMin)
+        {
+            throw new ProvisioningException(
+                Failure.User, $"user '{name}' is a system account: its id {existing.Uid} is below {defs.UidMin}");
+        }
+    }
+
+    private static PasswdEntry NewEntry(
+        SystemRoot files, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
+    {
+        (uint uid, uint gid) = ChooseIds(accounts.Passwd, accounts.Group, name, defs.UidMin, defs.UidMax);
+        string home = $"{defaults.HomeBase.TrimEnd('/')}/{name}";
+        CheckHomeOwner(files, accounts.Passwd, name, home);
+        return new PasswdEntry(name, accounts.NewPasswordField, uid, gid, home, ChooseShell(files, defaults.Shell));
+    }
+
+    private static PasswdEntry Add(AccountFiles accounts, PasswdEntry entry, LoginDefs defs, Log log)
+    {
+        accounts.Passwd.Add(entry);
+        if (!accounts.Group.Has(entry.Name))
+        {
+            accounts.Group.Add(entry.Name, entry.Gid);
+        }
+
+        if (accounts.GroupShadow is { } shadow && !shadow.Has(entry.Name))
+        {
+            shadow.Add(entry.Name, entry.Gid);
+        }
+
+        bool hasUids = accounts.UserIds?.TryAdd(entry.Name, defs.SubordinateUids) ?? true;
+        bool hasGids = accounts.GroupIds?.TryAdd(entry.Name, defs.SubordinateGids) ?? true;
+        if (!hasUids || !hasGids)
+        {
+            log.Warning($"no range of subordinate ids is free for '{entry.Name}', going on without");
+        }
+
+        return entry;
+    }
+
+    private static void AddToGroups(AccountFiles accounts, PasswdEntry entry, IReadOnlyList<string> groups, Log log)
+    {
+        foreach (string group in groups)
+        {
+            uint? gid = accounts.Group.GidOf(group);
+            if (gid is null)
+            {
+                log.Warning($"group '{Printable.Of(group)}' is not in '{AccountFiles.GroupPath}', skipping it");
+            }
+            else if (gid != entry.Gid)
+            {
+                accounts.AddMember(group, entry.Name);
+            }
+        }
+    }
+
+    private static string ChooseShell(SystemRoot files, string? wanted)
+    {
+        const string Fallback = "/bin/sh";
+        const string Usual = "/bin/bash";
+        return wanted is not null && IsThere(files, wanted) ? wanted : IsThere(files, Usual) ? Usual : Fallback;
+    }
+
+    private static bool IsThere(SystemRoot files, string path)
+    {
+        try
+        {
+            return files.TryStatus(path) is not null;
+        }
+        catch (IOException e) when (e is not SyscallException)
+        {
+            return false;   // a link that leads nowhere
+        }
+    }
+
+    // A directory may be left from a user who is gone, but nobody who is there must lose one.
+    private static void CheckHomeOwner(SystemRoot files, PasswdFile passwd, string name, string home)
+    {
+        if (files.TryStatus(home) is { Uid: not 0 } status && passwd.Uids().TryGetValue(status.Uid, out string? owner))
+        {
+            throw new ProvisioningException(
+                Failure.User, $"user '{name}': the home directory '{home}' belongs to '{Printable.Of(owner)}'");
+        }
+    }
+
+    /// <summary>The new password field, or null when it stays as it is.</summary>
+    private static string? NewHash(UserSpec user, AccountOptions options, bool isNew, string? old, TimeProvider time)
+    {
+        if (!options.SetsPassword)
+        {
+            return isNew ? NoPassword : null;
+        }
+
+        if (user.KeepsPassword)
+        {
+            return old is null ? NoPassword : null;
+        }
+
+        if (user.Password is not { } password)
+        {
+            return NoPassword;
+        }
+
+        if (options.IsDryRun)
+        {
+            return NotHashed;
+        }
+
+        return old is not null && Sha512Crypt.Matches(password.Reveal(), old)
+            ? old
+            : Sha512Crypt.Hash(password.Reveal(), Salt.Make(time));
+    }
+
+    private static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');
+
+    // A clock that was never set would say 0, which shadow(5) defines as "must be changed now".
+    private static long? Today(TimeProvider time)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return now.Year < 2020 ? null : now.ToUnixTimeSeconds() / (24 * 60 * 60);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Collections.Generic;
+using System.IO;
+using System.Text.Json;
+using Azprovision.Io;
+using Azprovision.Spec;
+
+namespace Azprovision.Azure;
+
+/// <summary>The instance metadata service: what the platform knows of this VM that the media may not say.</summary>
+internal sealed class Imds(PlatformConnection connection)
+{
+    // The first has everything that is read here; the other one is there where the cloud is older.
+    private static readonly string[] s_versions = ["2021-08-01", "2019-06-01"];
+
+    internal Imds(Host host, Endpoint endpoint)
+        : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log))
+    {
+    }
+
+    /// <summary>Asks until there is an answer; why there is none is told by the ProvisioningException.</summary>
+    internal ImdsInstance Fetch(Deadline deadline, int mostTries = int.MaxValue)
+    {
+        ImdsInstance? instance = null;
+        string? problem = connection.Repeat(() => FetchOnce(deadline, out instance), deadline, mostTries);
+        return problem is null ? instance! : throw new ProvisioningException(Failure.NoData, problem);
+    }
+
+    /// <summary>Reads an instance document; InvalidDataException when it is no JSON of that shape.</summary>
+    internal static ImdsInstance Parse(byte[] body)
+    {
+        ImdsDocument? document;
+        try
+        {
+            document = JsonSerializer.Deserialize(body, AzureJson.Default.ImdsDocument);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException(
+                $"instance metadata are not the JSON expected, at line {e.LineNumber + 1}, byte {e.BytePositionInLine}", e);
+        }
+
+        ImdsDocument.ComputePart compute = document?.Compute
+            ?? throw new InvalidDataException("instance metadata have no 'compute'");
+        var keys = new List<string>();
+        foreach (ImdsDocument.PublicKeyPart? key in compute.PublicKeys ?? [])
+        {
+            if (Text(key?.KeyData) is { } value)
+            {
+                keys.Add(value);
+            }
+        }
+
+        return new ImdsInstance(
+            Text(compute.VmId)?.ToLowerInvariant(),
+            Text(compute.OsProfile?.ComputerName),
+            Text(compute.OsProfile?.AdminUsername),
+            Text(compute.OsProfile?.DisablePasswordAuthentication)?.ToLowerInvariant() switch
+            {
+                "true" => true,
+                "false" => false,
+                _ => null,
+            },
+            keys,
+            Decode(Text(compute.UserData)),
+            Text(document.Extended?.Compute?.PpsType));
+    }
+
+    private Attempt FetchOnce(Deadline deadline, out ImdsInstance? instance)
+    {
+        instance = null;
+        Attempt outcome = new("no version to ask for");
+        foreach (string version in s_versions)
+        {
+            var request = new HttpRequest(
+                $"/metadata/instance?api-version={version}&extended=true", [new HttpHeader("Metadata", "true")]);
+            outcome = connection.Ask(request, deadline, out HttpResponse? answer);
+            if (answer is { IsSuccess: true })
+            {
+                try
+                {
+                    instance = Parse(answer.Body);
+                    return outcome;
+                }
+                catch (InvalidDataException e)
+                {
+                    return new Attempt(e.Message);
+                }
+            }
+
+            if (answer?.Status != 400)
+            {
+                break;   // an unknown version is the only answer that asking for another one can mend
+            }
+        }
+
+        return outcome;
+    }
+
+    private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    // What is no base64 is no user data. They are only kept for whoever wants them, and so must not stop the machine.
+    private static Secret? Decode(string? base64) =>
+        base64 is not null && Base64Text.TryDecode(base64) is { Length: > 0 } bytes ? new Secret(bytes) : null;
+}

@@ -1,0 +1,77 @@
+using System;
+using System.IO;
+using System.Text;
+using Azprovision.Io;
+using Azprovision.Spec;
+
+namespace Azprovision.Azure;
+
+/// <summary>A server of the platform that may be busy, restarting or not there yet: asked again as the contract says.</summary>
+/// <param name="name">what it is called in a message</param>
+internal sealed class PlatformConnection(
+    string name, HttpConnection connection, Backoff backoff, TimeProvider time, Log log)
+{
+    private const int MaxRefusals = 3;
+
+    private readonly Random _random = new((int)time.GetTimestamp());
+
+    /// <summary>
+    /// Tries until it works, the deadline is over, or it was refused three times by answers that say that repeating is no
+    /// use. Null when it worked, else what went wrong the last time.
+    /// </summary>
+    internal string? Repeat(Func<Attempt> attempt, Deadline deadline, int mostTries = int.MaxValue)
+    {
+        long start = time.GetTimestamp();
+        int refusals = 0;
+        for (int tries = 1; ; tries++)
+        {
+            Attempt outcome = attempt();
+            if (outcome.Problem is null)
+            {
+                return null;
+            }
+
+            refusals += outcome.IsRefusal ? 1 : 0;
+            if (refusals < MaxRefusals && tries < mostTries && !deadline.IsOver)
+            {
+                TimeSpan pause = backoff.After(
+                    tries, outcome.RetryAfter, deadline.Remaining - connection.AnswerWithin, _random.NextDouble());
+                log.Info($"{name} {connection.Server}: {outcome.Problem}; again in {pause.TotalSeconds:F2} s");
+                Retry.Pause(pause, deadline);
+            }
+
+            if (refusals == MaxRefusals || tries == mostTries || deadline.IsOver)
+            {
+                return $"{name} {connection.Server}: {outcome.Problem}, "
+                    + $"tried {tries} {(tries == 1 ? "time" : "times")} in {time.GetElapsedTime(start).TotalSeconds:F0} s";
+            }
+        }
+    }
+
+    internal Attempt Ask(HttpRequest request, Deadline deadline, out HttpResponse? answer)
+    {
+        try
+        {
+            answer = connection.Send(request, deadline);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or TimeoutException)
+        {
+            answer = null;
+            return new Attempt($"{Name(request)}: {e.Message}");
+        }
+
+        if (answer.IsSuccess)
+        {
+            return new Attempt(null);
+        }
+
+        string body = Printable.Of(Encoding.UTF8.GetString(answer.Body).Trim());
+        return new Attempt($"{Name(request)} answered {answer.Status}{(body.Length == 0 ? "" : $" '{body}'")}")
+        {
+            RetryAfter = answer.RetryAfter,
+            IsRefusal = answer.Status is not (403 or 404 or 408 or 410 or 429 or >= 500),
+        };
+    }
+
+    internal static string Name(HttpRequest request) => $"{request.Method} {request.Target}";
+}

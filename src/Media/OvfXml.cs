@@ -1,0 +1,117 @@
+using System.Collections.Generic;
+using System.IO;
+using Azprovision.Spec;
+
+namespace Azprovision.Media;
+
+/// <summary>
+/// Decodes ovf-env.xml, which says what the customer asked for. What is wrong with it is told in the words of cloud-init,
+/// which the platform's support knows, and never with anything that stands in it.
+/// </summary>
+internal static class OvfXml
+{
+    internal const int MaxSize = 1 << 20;
+    private const int MaxKeyLength = 16 << 10;
+
+    /// <summary>Custom data may have this many bytes when decoded.</summary>
+    internal const int MaxCustomData = 64 << 10;
+
+    internal static OvfEnvironment Parse(byte[] bytes)
+    {
+        if (bytes.Length > MaxSize)
+        {
+            throw Malformed($"{bytes.Length} bytes, at most {MaxSize} are read");
+        }
+
+        OvfText document = OvfText.Decode(bytes);
+        OvfElements elements = OvfElements.Read(document);
+        foreach (string path in (string[])[OvfElements.Root, OvfElements.Provisioning, OvfElements.Linux])
+        {
+            if (elements.Count(path) == 0)
+            {
+                throw Unexpected($"missing configuration for '{NameOf(path)}'");
+            }
+        }
+
+        const string Linux = OvfElements.Linux;
+        const string Platform = OvfElements.Platform;
+        string? password = elements.Value(Linux + "/UserPassword")
+            ?? elements.Value(Linux + "/AdminPassword")
+            ?? elements.Value(Linux + "/adminPassword");
+        string? customData = elements.Value(Linux + "/CustomData");
+        return new OvfEnvironment(
+            elements.Value(OvfElements.Provisioning + "/Version"),
+            elements.Value(Linux + "/HostName"),
+            elements.Value(Linux + "/UserName"),
+            password is null ? null : Secret.FromText(password),
+            Flag(elements.Value(Linux + "/DisableSshPasswordAuthentication")),
+            PublicKeysOf(elements),
+            KeyPairsOf(elements),
+            customData is null ? null : DecodeCustomData(customData),
+            Flag(elements.Value(Platform + "/ProvisionGuestAgent")),
+            Flag(elements.Value(Platform + "/ProvisionGuestProxyAgent")),
+            Flag(elements.Value(Platform + "/PreprovisionedVm")),
+            elements.Value(Platform + "/PreprovisionedVMType") ?? elements.Value(Platform + "/PreprovisionedVmType"),
+            new OvfDocument(
+                document.Text, elements.Passwords, customData is null ? null : Secret.FromText(customData)));
+    }
+
+    /// <summary>The document cannot be read at all.</summary>
+    internal static InvalidDataException Malformed(string detail) => new($"error parsing ovf-env.xml: {detail}");
+
+    internal static InvalidDataException Repeated(string path, int count) =>
+        Unexpected($"multiple configuration matches for '{NameOf(path)}' ({count})");
+
+    internal static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private static InvalidDataException Unexpected(string detail) =>
+        new($"unexpected metadata parsing ovf-env.xml: {detail}");
+
+    // As cloud-init reads booleans: whatever is not one of these words is false.
+    private static bool? Flag(string? text) =>
+        text is null ? null : text.Trim().ToLowerInvariant() is "true" or "1" or "on" or "yes";
+
+    private static List<OvfPublicKey> PublicKeysOf(OvfElements elements)
+    {
+        var keys = new List<OvfPublicKey>();
+        for (int n = 1; n <= elements.Count(OvfElements.PublicKey); n++)
+        {
+            string? value = elements.Value(OvfElements.PublicKey, n, "Value");
+            if (value?.Length > MaxKeyLength)
+            {
+                throw Malformed($"PublicKey {n} has {value.Length} characters, at most {MaxKeyLength} are read");
+            }
+
+            keys.Add(new OvfPublicKey(
+                elements.Value(OvfElements.PublicKey, n, "Fingerprint"),
+                elements.Value(OvfElements.PublicKey, n, "Path"),
+                value));
+        }
+
+        return keys;
+    }
+
+    private static List<OvfKeyPair> KeyPairsOf(OvfElements elements)
+    {
+        var pairs = new List<OvfKeyPair>();
+        for (int n = 1; n <= elements.Count(OvfElements.KeyPair); n++)
+        {
+            pairs.Add(new OvfKeyPair(
+                elements.Value(OvfElements.KeyPair, n, "Fingerprint"),
+                elements.Value(OvfElements.KeyPair, n, "Path")));
+        }
+
+        return pairs;
+    }
+
+    private static Secret? DecodeCustomData(string text)
+    {
+        byte[] decoded = Base64Text.TryDecode(text) ?? throw Malformed("CustomData is not base64");
+        if (decoded.Length > MaxCustomData)
+        {
+            throw Malformed($"CustomData has {decoded.Length} bytes, at most {MaxCustomData} are read");
+        }
+
+        return decoded.Length == 0 ? null : new Secret(decoded);
+    }
+}

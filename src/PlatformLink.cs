@@ -1,0 +1,93 @@
+using System;
+using Azprovision.Azure;
+using Azprovision.Io;
+using Azprovision.Network;
+using Azprovision.Spec;
+
+namespace Azprovision;
+
+/// <summary>
+/// The way to the platform: a network, made at the first need if there is none, and over it IMDS and the wire server.
+/// Disposing of it takes a network that was made down again.
+/// </summary>
+internal sealed class PlatformLink(Host host, Options options) : IDisposable
+{
+    // Beside media that nearly say it all, IMDS is worth a moment, not the run.
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(10);
+
+    private OwnNetwork? _network;
+    private bool _isReady;
+    private HostName? _toldName;
+    private WireServer? _wireServer;
+
+    /// <summary>The role instance that the goal state named, once it was asked for.</summary>
+    internal string? InstanceId => _wireServer?.InstanceId;
+
+    private WireServer WireServer => _wireServer ??= new WireServer(
+        options.WireServer is null && _network?.Lease?.WireServer is { } address
+            ? host with { WireServer = host.WireServer with { Address = address } }
+            : host);
+
+    /// <summary>Sees to a route to the wire server, once.</summary>
+    /// <param name="hostName">the name that a DHCP server is told, if it is known already</param>
+    internal void Open(HostName? hostName, Deadline deadline)
+    {
+        if (_isReady || options.DryRun || !options.MayMakeNetwork)
+        {
+            return;
+        }
+
+        _network = NetworkSetup.Ensure(host, hostName, deadline);
+        _isReady = true;
+        _toldName = _network is null ? null : hostName;
+        if (_network is not null && options.KeepNetwork)
+        {
+            _network.Keep();
+        }
+    }
+
+    /// <summary>
+    /// Tells the platform's DNS a new name: by one more request for the lease that the network has, without touching it. A
+    /// network that we made asked under that name in the first place.
+    /// </summary>
+    internal void Publish(HostName name, Deadline deadline)
+    {
+        if (_isReady && _toldName != name)
+        {
+            string? problem = HostNamePublication.TryPublish(host, name, deadline);
+            host.Log.Info(problem is null
+                ? $"the DHCP server knows this machine as '{name}' now"
+                : $"the host name was not published by DHCP: {problem}");
+        }
+    }
+
+    /// <summary>All that IMDS says; there is nothing else to go by, so it is asked until the deadline.</summary>
+    internal ImdsInstance FetchInstance(Endpoint imds) =>
+        new Imds(host, imds).Fetch(options.DryRun ? host.Deadline.Within(s_moment) : host.Deadline);
+
+    /// <summary>What IMDS says, if it says it soon.</summary>
+    /// <param name="isNeeded">false: one try will do, and no network is made for it that nothing else needs</param>
+    internal ImdsInstance? TryFetchInstance(Endpoint imds, HostName? hostName, bool isNeeded)
+    {
+        try
+        {
+            if (isNeeded || options.Steps.HasFlag(Steps.Report))
+            {
+                Open(hostName, host.Deadline.Within(s_moment));
+            }
+
+            return new Imds(host, imds).Fetch(host.Deadline.Within(s_moment), isNeeded ? int.MaxValue : 1);
+        }
+        catch (ProvisioningException e)
+        {
+            host.Log.Info($"{e.Message}, going on without");
+            return null;
+        }
+    }
+
+    internal string? FetchInstanceId(Deadline deadline) => WireServer.TryFetchGoalState(deadline)?.InstanceId;
+
+    internal void Report(HealthReport report, Deadline deadline) => WireServer.Report(report, deadline);
+
+    public void Dispose() => _network?.Dispose();
+}

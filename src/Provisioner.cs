@@ -1,0 +1,313 @@
+using System;
+using System.IO;
+using Azprovision.Accounts;
+using Azprovision.Azure;
+using Azprovision.Io;
+using Azprovision.Media;
+using Azprovision.Native;
+using Azprovision.Settings;
+using Azprovision.Spec;
+
+namespace Azprovision;
+
+/// <summary>The sequence: what is read, what is done, in which order, and what each failure means.</summary>
+internal sealed class Provisioner(Host host, Options options)
+{
+    // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
+    private static readonly TimeSpan s_failureReport = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lockLook = TimeSpan.FromMilliseconds(100);
+
+    private readonly StepRunner _steps = new(host, options.DryRun);
+    private string? _vmId;
+
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+
+    internal int Run()
+    {
+        using var platform = new PlatformLink(host, options);
+        try
+        {
+            if (options.DryRun)
+            {
+                Plan(platform);
+            }
+            else
+            {
+                Provision(platform);
+            }
+
+            return 0;
+        }
+        catch (ProvisioningException e)
+        {
+            host.Log.Error(e.Message);
+            ReportFailure(platform, e);
+            return (int)e.Failure;
+        }
+    }
+
+    private void Plan(PlatformLink platform)
+    {
+        _vmId = Dmi.Read(host.Files, host.Kernel).VmId;
+        MachineSpec? spec = null;
+        if (NeedsData)
+        {
+            var sources = new Sources(host, options, _steps, platform);
+            spec = sources.Settle(_vmId, sources.TryReadMedia());
+            Configure(spec);
+        }
+
+        ApplySystem();
+        Mark(spec);
+        Libc.WriteAll(1, PlanJson.Serialize(_vmId, spec, _steps.Listed), "standard output");
+    }
+
+    private void Provision(PlatformLink platform)
+    {
+        if (!Libc.IsRoot)
+        {
+            throw new ProvisioningException(Failure.NotRoot, "must be run by root (only --dry-run needs no rights)");
+        }
+
+        WaitForOtherRun();
+        DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
+        if (IsProvisioned(platform, dmi))
+        {
+            host.Log.Info($"already provisioned for VM {_vmId}");
+            return;
+        }
+
+        MachineSpec? spec = null;
+        MediaContents? media = null;
+        if (NeedsData)
+        {
+            var sources = new Sources(host, options, _steps, platform);
+            media = sources.TryReadMedia();
+            if (media is null && options.Media is null && dmi.IsAzure == false)
+            {
+                host.Log.Info("this is not Azure: nothing to do");
+                return;
+            }
+
+            spec = sources.Settle(_vmId, media);
+            _vmId ??= spec.VmId;
+            RefuseUnusable(spec);
+            Configure(spec);
+        }
+
+        ApplySystem();
+        if (options.Steps.HasFlag(Steps.Report))
+        {
+            OpenPlatform(platform, spec?.HostName);
+            _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
+            host.Log.Info("the platform accepted the report 'Ready'");
+        }
+
+        if (spec is not null && options.Steps.HasFlag(Steps.HostName))
+        {
+            platform.Publish(spec.HostName, host.Deadline);
+        }
+
+        if (!options.IsPartial)
+        {
+            _vmId ??= State.AsVmId(platform.InstanceId);
+            Mark(spec);
+        }
+
+        if (media?.Device is { } dvd)
+        {
+            _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
+        }
+    }
+
+    /// <summary>
+    /// Takes the lock that keeps a second copy of this program waiting: one on the root directory itself, which needs no
+    /// file and works on a read-only root. It ends with the process.
+    /// </summary>
+    private void WaitForOtherRun()
+    {
+        if (!Libc.TryLock(host.Files.DescriptorNumber, host.Files.Path))
+        {
+            host.Log.Info("another azprovision is at work, waiting for it");
+            if (!Retry.Until(() => Libc.TryLock(host.Files.DescriptorNumber, host.Files.Path), s_lockLook, host.Deadline))
+            {
+                throw new ProvisioningException(Failure.TimedOut, "another azprovision was still at work when --timeout was over");
+            }
+        }
+    }
+
+    /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
+    private bool IsProvisioned(PlatformLink platform, DmiIdentity dmi)
+    {
+        _vmId = dmi.VmId;
+        if (options.Force || !State.HasMarker(host.Files))
+        {
+            return false;
+        }
+
+        return _vmId is not null ? State.IsProvisioned(host.Files, _vmId) : IsProvisionedByPlatform(platform);
+    }
+
+    // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
+    // has the id that was to be had when it was written, so each is tried.
+    private bool IsProvisionedByPlatform(PlatformLink platform)
+    {
+        if (!options.Steps.HasFlag(Steps.Report) || State.IsProvisioned(host.Files, State.UnknownVmId))
+        {
+            _vmId = State.UnknownVmId;
+            return State.IsProvisioned(host.Files, State.UnknownVmId);
+        }
+
+        host.Log.Info("nothing here tells which machine this is, asking the platform");
+        OpenPlatform(platform, hostName: null);
+        string? fromImds = options.Imds is { } imds ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded: false)?.VmId) : null;
+        if (fromImds is not null && State.IsProvisioned(host.Files, fromImds))
+        {
+            _vmId = fromImds;
+            return true;
+        }
+
+        string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
+        _vmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
+            Failure.Platform,
+            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
+        if (fromGoalState is not null && State.IsProvisioned(host.Files, fromGoalState))
+        {
+            _vmId = fromGoalState;
+            return true;
+        }
+
+        return false;
+    }
+
+    private void RefuseUnusable(MachineSpec spec)
+    {
+        if (spec.PreprovisionedVm != PreprovisionedVmType.None)
+        {
+            throw new ProvisioningException(
+                Failure.Preprovisioned,
+                $"the platform parked this machine (PreprovisionedVMType {MachineSpec.NameOf(spec.PreprovisionedVm)}), "
+                + "which this version cannot wait for");
+        }
+
+        if (options.Steps.HasFlag(Steps.SshKeys))
+        {
+            spec.RequireLogin();
+        }
+    }
+
+    private void OpenPlatform(PlatformLink platform, HostName? hostName) =>
+        _steps.Must("bring the network up", Failure.Network, () => platform.Open(hostName, host.Deadline));
+
+    private void Configure(MachineSpec spec)
+    {
+        SystemRoot files = host.Files;
+        Apply(Steps.HostName, "set the host name", Failure.HostName,
+            changes => SystemHostName.Plan(changes, files, spec.HostName));
+        if ((options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
+        {
+            Account account = ApplyAccount(spec.User);
+            Apply(Steps.Sudo, "set up sudo", Failure.Sudo,
+                changes => SudoRule.Plan(changes, files, account, options.Sudo));
+            Apply(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
+                changes => AuthorizedKeys.Plan(changes, files, account, spec.User.Keys, host.Log));
+        }
+
+        Apply(Steps.Sshd, "set up sshd", Failure.Sshd,
+            changes => SshdSettings.Plan(changes, files, spec.SshPasswordAuthentication, host.Log));
+        Apply(Steps.CustomData, "write custom data", Failure.CustomData, changes =>
+        {
+            CustomDataFile.Plan(changes, spec.CustomData, spec.UserData);
+            if (options.RunCustomData)
+            {
+                CustomDataScript.Plan(changes, host, spec.CustomData);
+            }
+        });
+        if (options.WaagentFiles)
+        {
+            _steps.Apply("write the Azure Linux Agent's files", Failure.SystemFiles,
+                changes => WaagentFiles.Plan(changes, spec));
+        }
+    }
+
+    /// <summary>Both steps write the same files, so they are one plan, under the lock that other tools take for them.</summary>
+    private Account ApplyAccount(UserSpec user)
+    {
+        var selected = new AccountOptions(
+            options.Steps.HasFlag(Steps.User), options.Steps.HasFlag(Steps.Password), options.Groups, options.DryRun);
+        string what = selected.MakesUser ? "create the user" : "set the password";
+        return _steps.Must(what, Failure.SystemFiles, () =>
+        {
+            using Descriptor? held = options.DryRun || !(selected.MakesUser || selected.SetsPassword)
+                ? null
+                : AccountLock.Take(host.Files, host.Deadline);
+            var changes = new ChangeSet(host.Files);
+            Account account = UserAccount.Plan(changes, host.Files, user, selected, host.Time, host.Log);
+            _steps.Commit(what, changes.Changes);
+            return account;
+        });
+    }
+
+    private void ApplySystem() =>
+        Apply(Steps.System, "adapt system files", Failure.SystemFiles,
+            changes => SystemFiles.Plan(changes, host.Files, host.Kernel));
+
+    private void Mark(MachineSpec? spec) => _steps.Apply("mark as provisioned", Failure.SystemFiles, changes =>
+    {
+        State.PlanCopy(changes, spec?.Ovf);
+        if (options.WaagentFiles)
+        {
+            WaagentFiles.PlanProvisioned(changes, _vmId);
+        }
+
+        State.PlanMarker(changes, _vmId);
+    });
+
+    private void Apply(Steps step, string what, Failure failure, Action<ChangeSet> plan)
+    {
+        if (options.Steps.HasFlag(step))
+        {
+            _steps.Apply(what, failure, plan);
+        }
+    }
+
+    private void ReportFailure(PlatformLink platform, ProvisioningException e)
+    {
+        if (options.DryRun || !options.Steps.HasFlag(Steps.Report)
+            || e.Failure is Failure.NotRoot or Failure.Network or Failure.Platform or Failure.TimedOut)
+        {
+            return;
+        }
+
+        string cause = CauseOf(e).Message;
+        string agent = $"{Product.Name}/{Product.Version}";
+        // What is wrong with the data is the reason, in the words of cloud-init where it has some.
+        string report = e.Failure == Failure.BadData
+            ? ProvisioningReport.Failure(cause, agent, [], _vmId, host.Time.GetUtcNow())
+            : ProvisioningReport.Failure(
+                FailureReason.Of(e.Failure), agent, [$"error={cause}"], _vmId, host.Time.GetUtcNow());
+        try
+        {
+            Deadline deadline = host.Deadline.Within(s_failureReport);
+            platform.Open(hostName: null, deadline);
+            platform.Report(HealthReport.Failed(report), deadline);
+            host.Log.Info("the platform accepted the report 'NotReady'");
+        }
+        catch (Exception unreported) when (unreported is ProvisioningException or IOException)
+        {
+            host.Log.Warning($"the failure was not reported: {unreported.Message}");
+        }
+    }
+
+    /// <summary>The message as it was before the steps that it passed through put their names before it.</summary>
+    private static Exception CauseOf(Exception e)
+    {
+        while (e.InnerException is ProvisioningException or InvalidDataException or IOException or TimeoutException)
+        {
+            e = e.InnerException;
+        }
+
+        return e;
+    }
+}

@@ -1,0 +1,100 @@
+#!/bin/sh
+# Makes a Debian root with one init, or one program that makes an initramfs, and our files for it as "make install" puts
+# them. Debian's packages are fetched once and kept in CACHE; nothing is installed or mounted on this machine.
+#   debian.sh KERNEL CACHE INIT DIR    writes DIR/root.ext4, and DIR/initramfs if INIT makes one
+set -eu
+
+kernel=$1
+cache=$2
+init=$3
+out=$4
+here=$(cd "$(dirname "$0")" && pwd)
+packages=udev,kmod,zstd,systemd,sysvinit-core,openssh-server,initramfs-tools-core,dracut-core
+later=openrc   # takes the place of sysv-rc, and so comes as a package only
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# quietly COMMAND... : what it says is shown only if it fails.
+quietly() {
+  "$@" >"$work/log" 2>&1 || {
+    tail -n 20 "$work/log" >&2
+    return 1
+  }
+}
+
+# inside ROOT COMMAND... : in the root, with a /proc of its own that nobody else sees.
+inside() (
+  root=$1
+  shift
+  # shellcheck disable=SC2016 # for the inner shell
+  DEBIAN_FRONTEND=noninteractive LC_ALL=C unshare --mount --pid --fork sh -c \
+    'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$root" "$@"
+)
+
+# fetch DIR: all of the packages, unpacked and set up.
+fetch() {
+  # shellcheck disable=SC2016 # apt's own
+  apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 'Label: Debian' 'Component: main' >"$1.from"
+  read -r mirror suite <"$1.from" || { echo "debian.sh: no Debian archive among apt's sources" >&2; return 1; }
+  rm -rf "$1"
+  mkdir -p "$1/etc/dpkg/dpkg.cfg.d"
+  # It is thrown away if the power fails; nobody reads manuals in it.
+  printf '%s\n' force-unsafe-io 'path-exclude /usr/share/doc/*' 'path-exclude /usr/share/man/*' \
+    'path-exclude /usr/share/locale/*' >"$1/etc/dpkg/dpkg.cfg.d/test"
+  quietly unshare --mount debootstrap --variant=minbase --include="$packages" "$suite" "$1" "$mirror" &&
+    quietly inside "$1" apt-get -q update &&
+    inside "$1" apt-get -q clean &&
+    quietly inside "$1" apt-get -q --download-only -y install "$later" &&
+    : >"$1.complete"
+}
+
+base=$cache/debian-$(echo "$packages $later" | cksum | cut -d ' ' -f 1)
+exec 9>"$cache/debian.lock"
+flock 9
+[ -e "$base.complete" ] || fetch "$base" || { echo "debian.sh: cannot make a Debian root" >&2; exit 1; }
+exec 9>&-
+
+root=$work/root
+cp -a "$base" "$root"
+version=$(basename "$kernel"/lib/modules/*)
+mkdir -p "$root/lib/modules" "$root/boot" "$out"
+cp -a "$kernel/lib/modules/$version" "$root/lib/modules/"
+cp "$kernel/boot/config-$version" "$root/boot/"
+depmod -b "$root" "$version"
+cp "$here/debian/guest-report" "$root/usr/local/sbin/"
+echo generalized >"$root/etc/hostname"
+echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
+make -s -C "$here/../.." "install-$init" DESTDIR="$root"
+
+case $init in
+  initramfs-tools)
+    quietly inside "$root" mkinitramfs -o /boot/initramfs "$version"
+    mv "$root/boot/initramfs" "$out/"
+    ;;
+  dracut)
+    # For any machine, as the one that builds an image knows nothing of the one that boots it; packed for speed.
+    quietly inside "$root" dracut --quiet --no-hostonly --compress 'zstd -1' --kver "$version" /boot/initramfs
+    mv "$root/boot/initramfs" "$out/"
+    ;;
+  systemd)
+    ln -sf /lib/systemd/systemd "$root/sbin/init"
+    cp "$here/debian/guest-report.service" "$root/etc/systemd/system/"
+    printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
+    inside "$root" systemctl --quiet enable azprovision guest-report systemd-networkd
+    inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service apt-daily.timer \
+      apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
+    ;;
+  sysvinit | openrc)
+    if [ "$init" = openrc ]; then
+      quietly inside "$root" apt-get -q --no-download -y install openrc
+      inside "$root" rc-update --quiet add azprovision default
+    else
+      inside "$root" update-rc.d azprovision defaults
+    fi
+    sed -i '/getty/d' "$root/etc/inittab"
+    echo 'gr:2345:once:/usr/local/sbin/guest-report' >>"$root/etc/inittab"
+    ;;
+esac
+rm -f "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*_*
+mke2fs -q -t ext4 -m 0 -E root_owner=0:0 -d "$root" "$out/root.ext4" 600M >/dev/null

@@ -1,0 +1,43 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Azprovision.Spec;
+using Azprovision.Tests.Platform;
+using Xunit;
+
+namespace Azprovision.Tests.Unit;
+
+public class ReadmeTests
+{
+    private static readonly string s_readme = File.ReadAllText(Repository.PathOf("README.md"));
+
+    [Fact]
+    public void The_table_of_exit_codes_is_the_enum()
+    {
+        int[] rows = [.. Regex.Matches(s_readme, @"^\| (\d+) \|", RegexOptions.Multiline).Select(row => int.Parse(row.Groups[1].Value))];
+        Assert.Equal([0, .. Enum.GetValues<Failure>().Select(failure => (int)failure)], rows);
+    }
+
+    [Fact]
+    public void The_table_of_options_is_what_the_help_shows()
+    {
+        string table = s_readme[s_readme.IndexOf("| option |", StringComparison.Ordinal)..s_readme.IndexOf("## Exit codes", StringComparison.Ordinal)];
+        Assert.Equal(Names(Options.Usage), Names(table));
+    }
+
+    [Fact]
+    public void Every_option_of_the_help_is_understood()
+    {
+        foreach (string name in Names(Options.Usage).Except(["help", "version"]))
+        {
+            // A bad or missing value is another error than an unknown name.
+            string[] flags = [$"--{name}="];
+            var problem = Record.Exception(() => Options.From([], [], SettingSources.FromArguments(flags), _ => { }));
+            Assert.DoesNotContain("unknown", problem?.Message ?? "");
+        }
+    }
+
+    private static string[] Names(string text) =>
+        [.. Regex.Matches(text, @"--([a-z][a-z-]*)").Select(match => match.Groups[1].Value).Distinct().Order()];
+}
