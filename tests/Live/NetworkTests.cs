@@ -274,7 +274,7 @@ public sealed class NetworkTests : IDisposable
         string sign = hasLease ? "default via 10.9.0.1" : "MULTICAST,UP";
         while (!_machine.Run("ip", show).Contains(sign, StringComparison.Ordinal))
         {
-            Assert.False(run.HasExited, File.ReadAllText(log));
+            Assert.False(run.HasExited, log);
             Thread.Sleep(20);
         }
 
