@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 using System.Threading;
 using System.Threading.Tasks;
@@ -6,6 +7,7 @@ using Azprovision.Io;
 using Azprovision.Network;
 using Azprovision.Spec;
 using Azprovision.Tests.Live.Support;
+using Azprovision.Tests.Platform;
 using Xunit;
 
 namespace Azprovision.Tests.Live;
@@ -255,6 +257,33 @@ public sealed class NetworkTests : IDisposable
         });
         using OwnNetwork network = Ensure()!;
         Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_is_asked_to_end_puts_the_network_back_first(bool hasLease)
+    {
+        using var root = new Tree();
+        using Dnsmasq? dnsmasq = hasLease ? new Dnsmasq(_network) : null;
+        string before = _machine.State();
+        string log = root.HostPath("log");
+        Process run = _machine.Start(
+            log, "unshare", "--uts", "--", Repository.Binary, "--root", root.Path, "--media", "none", "--timeout", "30");
+        string show = hasLease ? "route" : "link";
+        string sign = hasLease ? "default via 10.9.0.1" : "MULTICAST,UP";
+        while (!_machine.Run("ip", show).Contains(sign, StringComparison.Ordinal))
+        {
+            Assert.False(run.HasExited, log);
+            Thread.Sleep(20);
+        }
+
+        Tool.Run("kill", "-TERM", $"{run.Id}");
+        run.WaitForExit();
+
+        Assert.Equal(128 + 15, run.ExitCode);   // it died of the signal
+        Assert.Equal(before, _machine.State());
+        Assert.Contains("asked to end by a signal", File.ReadAllText(log));
     }
 
     private OwnNetwork? Ensure(double seconds = 10) => _machine.Do(() =>
