@@ -18,7 +18,8 @@ LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage 
 	openssh-client openssh-server passwd sshpass strace sudo systemd util-linux xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
-BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
+BOOT_PACKAGES = bc bison busybox-static e2fsprogs flex gcc genisoimage kmod libc6-dev libelf-dev make \
+	qemu-system-x86 udftools util-linux xorriso xz-utils
 
 build:
 	./build.sh
@@ -40,6 +41,7 @@ live: build
 
 boot: build
 	tests/install-packages.sh $(BOOT_PACKAGES)
+	tests/Boot/kernel/kernel.sh out/cache
 	$(DOTNET_TEST) tests/Boot
 
 bench: build

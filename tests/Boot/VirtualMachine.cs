@@ -45,6 +45,9 @@ internal sealed class VirtualMachine : IDisposable
 
     internal int Processors { get; init; } = 1;
 
+    /// <summary>The DVD is on virtio's SCSI bus instead of IDE.</summary>
+    internal bool HasScsiDrive { get; init; }
+
     /// <summary>Further arguments of the kernel.</summary>
     internal string Arguments { get; set; } = "quiet";
 
@@ -102,7 +105,9 @@ internal sealed class VirtualMachine : IDisposable
 
         if (Dvd is not null)
         {
-            arguments.AddRange(["-drive", $"if=ide,media=cdrom,readonly=on,format=raw,file={Dvd}"]);
+            arguments.AddRange(HasScsiDrive ? ["-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=dvd"] : []);
+            string bus = HasScsiDrive ? "none,id=dvd" : "ide";
+            arguments.AddRange(["-drive", $"if={bus},media=cdrom,readonly=on,format=raw,file={Dvd}"]);
         }
 
         return arguments;
