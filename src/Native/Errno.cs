@@ -21,6 +21,7 @@ internal static class Errno
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
     internal const int EOPNOTSUPP = 95;
+    internal const int EAFNOSUPPORT = 97;
     internal const int ENETUNREACH = 101;
     internal const int ENOBUFS = 105;
     internal const int EHOSTUNREACH = 113;

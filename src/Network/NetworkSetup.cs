@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using Azprovision.Io;
+using Azprovision.Native;
 using Azprovision.Spec;
 
 namespace Azprovision.Network;
@@ -130,13 +131,16 @@ internal static class NetworkSetup
             host.Log.Info($"{link.Name}: {text}, {lease.Routes.Count} routes");
             return true;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or TimeoutException)
+        catch (Exception e) when ((e is IOException or InvalidDataException or TimeoutException) && !IsForGood(e))
         {
             problems[link.Name] = e.Message;
             host.Log.Debug($"{link.Name}: {e.Message}");
             return false;
         }
     }
+
+    /// <summary>A kernel without CONFIG_PACKET: no other link and no later try is better.</summary>
+    private static bool IsForGood(Exception e) => e is SyscallException { Errno: Errno.EAFNOSUPPORT };
 
     private static string Describe(List<Link> candidates, SortedDictionary<string, string> problems)
     {

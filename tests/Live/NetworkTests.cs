@@ -71,6 +71,21 @@ public sealed class NetworkTests : IDisposable
     }
 
     [Fact]
+    public void A_kernel_without_packet_sockets_is_no_reason_to_wait()
+    {
+        using var root = new Tree();
+
+        // The first two sockets are netlink's.
+        Tool run = _machine.Try(
+            "strace", "-f", "-qq", "-o", root.Path + ".trace", "-e", "inject=socket:error=EAFNOSUPPORT:when=3+",
+            Repository.Binary, "--root", root.Path, "--only", "report", "--imds", "none", "--timeout", "60");
+
+        File.Delete(root.Path + ".trace");
+        Assert.Equal(20, run.ExitCode);
+        Assert.Contains("up: packet socket 'eth0': Address family not supported by protocol", run.Errors);
+    }
+
+    [Fact]
     public void The_name_of_the_machine_is_in_the_dns_of_its_network()
     {
         using var dnsmasq = new Dnsmasq(_network);
