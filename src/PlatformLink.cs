@@ -47,12 +47,13 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     }
 
     /// <summary>
-    /// Tells the platform's DNS a new name: by one more request for the lease that the network has, without touching it. A
-    /// network that we made asked under that name in the first place.
+    /// Tells the platform's DNS the name, if the network came up under another one: by one more request for the lease that it
+    /// has, without touching it.
     /// </summary>
-    internal void Publish(HostName name, Deadline deadline)
+    /// <param name="isRenamed">the machine had another name when the run began</param>
+    internal void Publish(HostName name, bool isRenamed, Deadline deadline)
     {
-        if (_isReady && _toldName != name)
+        if (_isReady && (_network is null ? isRenamed : _toldName != name))
         {
             string? problem = HostNamePublication.TryPublish(host, name, deadline);
             host.Log.Info(problem is null

@@ -26,10 +26,16 @@ internal static class Program
             log.Error(e.Message);
             return (int)e.Failure;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             log.Error(e.Message);
             return (int)Failure.SystemFiles;
+        }
+        catch (OperationCanceledException e)
+        {
+            // The signal ends the process before this, but for process 1, which the kernel spares.
+            log.Error(e.Message);
+            return (int)Failure.TimedOut;
         }
         catch (Exception bug)   // the one broad catch: whatever arrives here is ours to mend
         {

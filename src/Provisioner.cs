@@ -80,6 +80,7 @@ internal sealed class Provisioner(Host host, Options options)
 
         MachineSpec? spec = null;
         MediaContents? media = null;
+        bool isRenamed = false;
         if (NeedsData)
         {
             var sources = new Sources(host, options, _steps, platform);
@@ -93,6 +94,7 @@ internal sealed class Provisioner(Host host, Options options)
             spec = sources.Settle(_vmId, media);
             _vmId ??= spec.VmId;
             RefuseUnusable(spec);
+            isRenamed = Libc.GetHostName() != spec.HostName.Text;
             Configure(spec);
         }
 
@@ -106,7 +108,7 @@ internal sealed class Provisioner(Host host, Options options)
 
         if (spec is not null && options.Steps.HasFlag(Steps.HostName))
         {
-            platform.Publish(spec.HostName, host.Deadline);
+            platform.Publish(spec.HostName, isRenamed, host.Deadline);
         }
 
         if (!options.IsPartial)

@@ -110,8 +110,8 @@ internal static partial class Libc
 
     private static void EnterRoot(int root)
     {
-        Check(fchdir(root), "fchdir", "root");
-        Check(chroot("."), "chroot", "root");
+        ChangeDirectory(root);
+        ChangeRoot(".");
     }
 
     // The posix_spawn family gives the error as its result and leaves errno alone.

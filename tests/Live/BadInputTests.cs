@@ -188,6 +188,23 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(2, platform.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Without_a_network_it_ends_in_time_and_says_what_is_missing(bool hasMedia)
+    {
+        File.WriteAllText(_media.HostPath("ovf-env.xml"), Good);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Tool run = Tool.Try(
+            "unshare",
+            [
+                "--uts", "--net", "--", Repository.Binary, "--root", _root.Path, "--timeout", "2", "--media-wait", "0",
+                .. hasMedia ? ["--media", _media.Path] : Array.Empty<string>(),
+            ]);
+        AssertFailed(run, "20", "no network interface");
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
+    }
+
     [Fact]
     public void Without_rights_it_says_so()
     {

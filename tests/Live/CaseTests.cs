@@ -53,6 +53,32 @@ public class CaseTests
         Assert.Equal(shadow, after.ContainsKey("etc/shadow") ? tree.Read("etc/shadow") : "");   // no new salt either
     }
 
+    [Fact]
+    public void A_kernel_without_openat2_makes_no_difference()
+    {
+        string directory = Repository.PathOf("tests/Cases/debian-12-key");
+        using var tree = new Tree();
+        tree.Load(Path.Combine(directory, "before"), Path.Combine(directory, "before.list"));
+        string trace = tree.Path + ".trace";
+        Tool run = Tool.Try(
+            "unshare",
+            [
+                "--uts", "--", "strace", "-f", "-qq", "-o", trace, "-e", "trace=openat2", "-e", "inject=openat2:error=ENOSYS",
+                Repository.Binary, "--root", tree.Path, "--network", "off", "--imds", "none", "--skip", "report",
+                "--media", Path.Combine(directory, "ovf-env.xml"), "--groups", "adm,sudo",
+            ]);
+        string[] calls = File.ReadAllLines(trace);
+        File.Delete(trace);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains(calls, call => call.Contains("RESOLVE_IN_ROOT", StringComparison.Ordinal));
+        Assert.All(calls, call => Assert.Contains("(INJECTED)", call));
+        SortedDictionary<string, string> expected = Expected(directory, []);
+        foreach (string file in expected.Keys.Where(path => !path.EndsWith(".provisioned", StringComparison.Ordinal)))
+        {
+            Assert.Equal(expected[file], tree.Contents()[file]);
+        }
+    }
+
     private static void Check(string directory, Tree tree, string expect)
     {
         string arguments = Path.Combine(directory, "arguments");
