@@ -18,7 +18,7 @@ LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage 
 	openssh-client openssh-server passwd sshpass strace sudo systemd util-linux xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
-BOOT_PACKAGES = busybox-static e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
+BOOT_PACKAGES = busybox-static debootstrap e2fsprogs genisoimage kmod qemu-system-x86 udftools util-linux xorriso
 
 build:
 	./build.sh
