@@ -26,6 +26,8 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
 
         ProvisionedMachine.AssertIs(machine, boot);
         AssertNoFailure(boot);
+        // The last line in the kernel's log, which takes ten in a row and drops the rest.
+        Assert.Contains("azprovision: mark as provisioned", boot.Serial, StringComparison.Ordinal);
         Assert.Equal("no, routes 0", boot.Said("guest: network up "));
         Assert.StartsWith("ro,", boot.Said("guest: root "), StringComparison.Ordinal);
     }
@@ -80,6 +82,19 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
     }
 
     [Fact]
+    public void An_rc_local_provisions_over_the_network_that_is_up()
+    {
+        using VirtualMachine machine = Machine(new VirtualMachine(image.Files));
+        Install(machine, "rclocal", "/etc/rc.local");
+
+        BootRecord boot = machine.Boot();
+
+        Assert.Equal(0, boot.ExitCode);
+        ProvisionedMachine.AssertIs(machine, boot);
+        AssertNoFailure(boot);
+    }
+
+    [Fact]
     public void A_failure_is_told_on_the_console_and_the_boot_goes_on()
     {
         using VirtualMachine machine = BusyBox();
@@ -112,15 +127,9 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
     private VirtualMachine BusyBox()
     {
         VirtualMachine machine = Machine(new VirtualMachine(image.Files));
-        string root = machine.InDirectory("root");
-        string inittab = Path.Combine(Directory.CreateDirectory(Path.Combine(root, "etc")).FullName, "inittab");
-        File.WriteAllText(inittab, "::sysinit:/etc/init.d/rcS\n::once:/etc/guest-report\n");
-        Tool.Run("make", "-s", "-C", Repository.PathOf("."), "install-inittab", $"DESTDIR={root}");
-        foreach (string path in (string[])["/etc/inittab", "/usr/sbin/azprovision-boot"])
-        {
-            machine.Disk.Write(path, File.ReadAllBytes(root + path));
-        }
-
+        string etc = Directory.CreateDirectory(machine.InDirectory("root/etc")).FullName;
+        File.WriteAllText(Path.Combine(etc, "inittab"), "::sysinit:/etc/init.d/rcS\n::once:/etc/guest-report\n");
+        Install(machine, "inittab", "/etc/inittab");
         machine.Disk.Write("/etc/guest-report", File.ReadAllBytes(Repository.PathOf("tests/Boot/debian/guest-report")));
         machine.Disk.Write("/etc/init.d/rcS", """
             #!/bin/sh
@@ -130,6 +139,16 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
 
             """u8.ToArray());
         return machine;
+    }
+
+    private static void Install(VirtualMachine machine, string init, string file)
+    {
+        string root = machine.InDirectory("root");
+        Tool.Run("make", "-s", "-C", Repository.PathOf("."), $"install-{init}", $"DESTDIR={root}");
+        foreach (string path in (string[])[file, "/usr/sbin/azprovision-boot"])
+        {
+            machine.Disk.Write(path, File.ReadAllBytes(root + path));
+        }
     }
 
     private static VirtualMachine Machine(VirtualMachine machine)
