@@ -1,41 +1,50 @@
 using System;
 using System.Globalization;
+using System.IO;
+using Azprovision.Tests.Platform;
 using Xunit;
 
 namespace Azprovision.Tests.Boot;
 
 /// <summary>
-/// The files of src/boot in the hands of what they are written for: inits and makers of initramfs from Debian's packages.
+/// The files of src/boot in the hands of what they are written for: inits and makers of an initramfs from Debian's packages.
 /// </summary>
 public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixture<GuestImage>, IClassFixture<DebianImage>
 {
+    private const string Accepted = "accepted the report 'Ready'";
+
     [Theory]
     [InlineData("initramfs-tools")]
     [InlineData("dracut")]
     public void An_initramfs_provisions_before_init_and_takes_its_network_down_again(string maker)
     {
-        using VirtualMachine machine = Machine(maker);
-        // The root is mounted read-only, as is usual; its init does nothing but tell.
+        using VirtualMachine machine = Debian(maker);
+        // Mounted read-only, as is usual, and with an init that does nothing but tell.
         machine.Arguments = "root=/dev/vda ro init=/usr/local/sbin/guest-report";
 
         BootRecord boot = machine.Boot();
 
         ProvisionedMachine.AssertIs(machine, boot);
-        Assert.Contains("guest: network up no, routes 0", boot.Serial, StringComparison.Ordinal);
+        AssertNoFailure(boot);
+        // The last line in the kernel's log, which takes ten in a row and drops the rest.
+        Assert.Contains("azprovision: mark as provisioned", boot.Serial, StringComparison.Ordinal);
+        Assert.Equal("no, routes 0", boot.Said("guest: network up "));
+        Assert.StartsWith("ro,", boot.Said("guest: root "), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Systemd_provisions_before_sshd_and_logins_over_the_network_of_the_system()
     {
-        using VirtualMachine machine = Machine("systemd");
+        using VirtualMachine machine = Debian("systemd");
 
         BootRecord first = machine.Boot();
         ProvisionedMachine.AssertIs(machine, first);
         Assert.Equal(0, first.ExitCode);
-        long end = When(first, "ExecMainExitTimestampMonotonic of azprovision.service");
-        Assert.InRange(When(first, "ExecMainStartTimestampMonotonic of ssh.service"), end, long.MaxValue);
-        Assert.InRange(When(first, "ExecMainStartTimestampMonotonic of systemd-user-sessions.service"), end, long.MaxValue);
-        Assert.Contains("guest: network up yes, routes ", first.Serial, StringComparison.Ordinal);
+        long end = Microseconds(first, "ExecMainExitTimestampMonotonic of azprovision.service");
+        Assert.InRange(Microseconds(first, "ExecMainStartTimestampMonotonic of ssh.service"), end, long.MaxValue);
+        Assert.InRange(
+            Microseconds(first, "ExecMainStartTimestampMonotonic of systemd-user-sessions.service"), end, long.MaxValue);
+        Assert.StartsWith("yes, ", first.Said("guest: network up "), StringComparison.Ordinal);
 
         BootRecord second = machine.Boot();
         Assert.Equal(0, second.ExitCode);
@@ -45,22 +54,113 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
     [Theory]
     [InlineData("sysvinit")]
     [InlineData("openrc")]
-    public void Init_scripts_provision_before_sshd(string init)
+    public void Init_scripts_provision_before_sshd_is_started(string init)
     {
-        using VirtualMachine machine = Machine(init);
+        using VirtualMachine machine = Debian(init);
 
         BootRecord boot = machine.Boot();
 
         ProvisionedMachine.AssertIs(machine, boot);
+        AssertNoFailure(boot);
+        Assert.InRange(
+            boot.Serial.IndexOf("OpenBSD Secure Shell server", StringComparison.Ordinal),
+            boot.Serial.IndexOf(Accepted, StringComparison.Ordinal),
+            int.MaxValue);
+        Assert.Equal("no, routes 0", boot.Said("guest: network up "));
     }
 
-    private VirtualMachine Machine(string init)
+    [Fact]
+    public void A_line_in_the_inittab_of_busybox_provisions()
     {
-        var machine = new VirtualMachine(debian.For(init, image)) { Megabytes = 512, Processors = 2 };
+        using VirtualMachine machine = BusyBox();
+
+        BootRecord boot = machine.Boot();
+
+        ProvisionedMachine.AssertIs(machine, boot);
+        AssertNoFailure(boot);
+        Assert.Equal("no, routes 0", boot.Said("guest: network up "));
+    }
+
+    [Fact]
+    public void An_rc_local_provisions_over_the_network_that_is_up()
+    {
+        using VirtualMachine machine = Machine(new VirtualMachine(image.Files));
+        Install(machine, "rclocal", "/etc/rc.local");
+
+        BootRecord boot = machine.Boot();
+
+        Assert.Equal(0, boot.ExitCode);
+        ProvisionedMachine.AssertIs(machine, boot);
+        AssertNoFailure(boot);
+    }
+
+    [Fact]
+    public void A_failure_is_told_on_the_console_and_the_boot_goes_on()
+    {
+        using VirtualMachine machine = BusyBox();
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("broken"), "<Environment>");
+
+        BootRecord boot = machine.Boot();
+
+        Assert.Contains("azprovision: failed with code 11, the boot goes on\n", boot.Serial, StringComparison.Ordinal);
+        Assert.Contains("guest: nothing left behind", boot.Serial, StringComparison.Ordinal);
+        Assert.Equal("no, routes 0", boot.Said("guest: network up "));
+    }
+
+    [Fact]
+    public void A_kernel_argument_turns_it_off()
+    {
+        using VirtualMachine machine = BusyBox();
+        machine.Arguments = "quiet azprovision=off";
+
+        BootRecord boot = machine.Boot();
+
+        Assert.DoesNotContain("azprovision", boot.Serial, StringComparison.Ordinal);
+        Assert.Empty(boot.Received);
+        Assert.Contains("guest: host name generalized", boot.Serial, StringComparison.Ordinal);
+    }
+
+    private VirtualMachine Debian(string init) =>
+        Machine(new VirtualMachine(debian.For(init, image)) { Megabytes = 512, Processors = 2 });
+
+    /// <summary>The BusyBox root, with nothing done for drivers and network but what our own line does.</summary>
+    private VirtualMachine BusyBox()
+    {
+        VirtualMachine machine = Machine(new VirtualMachine(image.Files));
+        string etc = Directory.CreateDirectory(machine.InDirectory("root/etc")).FullName;
+        File.WriteAllText(Path.Combine(etc, "inittab"), "::sysinit:/etc/init.d/rcS\n::once:/etc/guest-report\n");
+        Install(machine, "inittab", "/etc/inittab");
+        machine.Disk.Write("/etc/guest-report", File.ReadAllBytes(Repository.PathOf("tests/Boot/debian/guest-report")));
+        machine.Disk.Write("/etc/init.d/rcS", """
+            #!/bin/sh
+            mount -t proc proc /proc
+            mount -t sysfs sys /sys
+            hostname -F /etc/hostname
+
+            """u8.ToArray());
+        return machine;
+    }
+
+    private static void Install(VirtualMachine machine, string init, string file)
+    {
+        string root = machine.InDirectory("root");
+        Tool.Run("make", "-s", "-C", Repository.PathOf("."), $"install-{init}", $"DESTDIR={root}");
+        foreach (string path in (string[])[file, "/usr/sbin/azprovision-boot"])
+        {
+            machine.Disk.Write(path, File.ReadAllBytes(root + path));
+        }
+    }
+
+    private static VirtualMachine Machine(VirtualMachine machine)
+    {
         machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
         return machine;
     }
 
-    private static long When(BootRecord boot, string what) =>
+    // The exit code is not told when it is 0.
+    private static void AssertNoFailure(BootRecord boot) =>
+        Assert.DoesNotContain("failed with code", boot.Serial, StringComparison.Ordinal);
+
+    private static long Microseconds(BootRecord boot, string what) =>
         long.Parse(boot.Said($"guest: {what} "), CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,7 @@ internal sealed class VirtualMachine : IDisposable
         busybox ip link set lo up
         dotnet "$platform" --listen 127.0.0.1:80 --log "$run/requests" --script "$script" >"$run/address" &
         until [ -s "$run/address" ]; do sleep 0.1; done
-        exec timeout --signal KILL 110 "$@"
+        exec timeout --signal KILL 240 "$@"
         """;
 
     private readonly BootFiles _files;

@@ -61,6 +61,13 @@ version=$(basename "$kernel"/lib/modules/*)
 mkdir -p "$root/lib/modules" "$root/boot" "$out"
 cp -a "$kernel/lib/modules/$version" "$root/lib/modules/"
 cp "$kernel/boot/config-$version" "$root/boot/"
+case $init in
+  initramfs-tools | dracut) ;;
+  *)
+    # What udev would load for the processor of QEMU takes longer than all else.
+    (cd "$root/lib/modules/$version/kernel" && rm -rf arch crypto drivers/cpufreq drivers/gpu sound)
+    ;;
+esac
 depmod -b "$root" "$version"
 cp "$here/debian/guest-report" "$root/usr/local/sbin/"
 echo generalized >"$root/etc/hostname"
@@ -82,7 +89,7 @@ case $init in
     cp "$here/debian/guest-report.service" "$root/etc/systemd/system/"
     printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
     inside "$root" systemctl --quiet enable azprovision guest-report systemd-networkd
-    inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service apt-daily.timer \
+    inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service getty-static.service apt-daily.timer \
       apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
     ;;
   sysvinit | openrc)

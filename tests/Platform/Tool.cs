@@ -9,7 +9,7 @@ namespace Azprovision.Tests.Platform;
 /// <summary>Runs a program of the host to its end, within a limit, and keeps what it said.</summary>
 public sealed record Tool(int ExitCode, string Output, string Errors)
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs it whatever its exit code.</summary>
     public static Tool Try(string program, params IEnumerable<string> arguments)

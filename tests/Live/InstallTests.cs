@@ -1,0 +1,140 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Azprovision.Tests.Platform;
+using Xunit;
+
+namespace Azprovision.Tests.Live;
+
+/// <summary>What "make install" and the targets of the inits put into an image. Those files at work: tests/Boot.</summary>
+public sealed class InstallTests : IDisposable
+{
+    private readonly string _image = Directory.CreateTempSubdirectory("azprovision-image-").FullName;
+
+    public void Dispose() => Directory.Delete(_image, recursive: true);
+
+    [Fact]
+    public void Each_script_of_the_repository_passes_shellcheck()
+    {
+        List<string> scripts = [.. Directory.GetFiles(Repository.PathOf("."), "*.sh"), Repository.PathOf(".ci/run")];
+        foreach (string directory in (string[])["src/boot", "tests"])
+        {
+            foreach (string file in Directory.GetFiles(Repository.PathOf(directory), "*", SearchOption.AllDirectories))
+            {
+                if (IsShellScript(file) && !file.Contains("/tests/Cases/", StringComparison.Ordinal))
+                {
+                    scripts.Add(file);
+                }
+            }
+        }
+
+        Assert.Equal("", Tool.Try("shellcheck", scripts).Output);
+    }
+
+    [Theory]
+    [InlineData("rclocal", "etc/rc.local")]
+    [InlineData("sysvinit", "etc/init.d/azprovision")]
+    [InlineData("openrc", "etc/init.d/azprovision")]
+    [InlineData("systemd", "opt/lib/systemd/system/azprovision.service")]
+    [InlineData("initramfs-tools", "etc/initramfs-tools/hooks/azprovision", "etc/initramfs-tools/scripts/local-bottom/azprovision")]
+    [InlineData("dracut", "usr/lib/dracut/modules.d/95azprovision/azprovision.sh", "usr/lib/dracut/modules.d/95azprovision/module-setup.sh")]
+    [InlineData("mkinitcpio", "etc/initcpio/hooks/azprovision", "etc/initcpio/install/azprovision")]
+    public void A_target_installs_the_program_and_the_files_of_its_init_only(string init, params string[] files)
+    {
+        Install(init, "PREFIX=/opt");
+
+        List<string> expected = ["opt/sbin/azprovision", "opt/sbin/azprovision-boot", .. files];
+        expected.Sort(StringComparer.Ordinal);
+        Assert.Equal(expected, Installed());
+        foreach (string file in files)
+        {
+            string text = Read(file);
+            Assert.Contains("/opt/sbin/azprovision", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("/usr/sbin/azprovision", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_inittab_gets_its_line_once()
+    {
+        Write("etc/inittab", "::sysinit:/etc/init.d/rcS\n");
+
+        Install("inittab");
+        Install("inittab");
+
+        Assert.Equal(
+            ["::sysinit:/etc/init.d/rcS", "::wait:/usr/sbin/azprovision-boot"],
+            Array.FindAll(Read("etc/inittab").Split('\n'), line => line.Length > 0 && line[0] != '#'));
+    }
+
+    [Fact]
+    public void An_rc_local_and_a_missing_inittab_are_left_to_the_builder()
+    {
+        Write("etc/rc.local", "#!/bin/sh\nexit 0\n");
+
+        Tool local = Make("rclocal");
+        Tool inittab = Make("inittab");
+
+        Assert.NotEqual(0, local.ExitCode);
+        Assert.Contains("rc.local is there: put the call of src/boot/rc.local into it", local.Errors, StringComparison.Ordinal);
+        Assert.Equal("#!/bin/sh\nexit 0\n", Read("etc/rc.local"));
+        Assert.NotEqual(0, inittab.ExitCode);
+        Assert.Contains("inittab is not there", inittab.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Debian has no mkinitcpio: its functions are played, as mkinitcpio(8) describes them.</summary>
+    [Fact]
+    public void Mkinitcpio_gets_the_program_the_drivers_and_a_late_hook()
+    {
+        Install("mkinitcpio");
+
+        string said = Tool.Run("bash", "-euc", """
+            for name in add_module add_binary add_file add_runscript; do
+              eval "$name() { echo $name \"\$@\"; }"
+            done
+            . "$1/etc/initcpio/install/azprovision"
+            build && help
+            """, "bash", _image);
+        string hook = Tool.Run("dash", "-euc", """. "$1/etc/initcpio/hooks/azprovision" && command -v run_latehook""", "dash", _image);
+
+        Assert.Contains("add_module sr_mod?\n", said, StringComparison.Ordinal);
+        Assert.Contains("add_module hv_netvsc?\n", said, StringComparison.Ordinal);
+        Assert.Contains("add_binary /usr/sbin/azprovision\n", said, StringComparison.Ordinal);
+        Assert.Contains("add_file /usr/sbin/azprovision-boot /usr/sbin/azprovision-boot 755\n", said, StringComparison.Ordinal);
+        Assert.Contains("add_runscript\n", said, StringComparison.Ordinal);
+        Assert.Equal("run_latehook\n", hook);
+    }
+
+    private static bool IsShellScript(string file)
+    {
+        using var text = new StreamReader(file);
+        return text.ReadLine() is ['#', '!', .. string interpreter]
+            && (interpreter.EndsWith("sh", StringComparison.Ordinal) || interpreter.EndsWith("openrc-run", StringComparison.Ordinal));
+    }
+
+    private void Install(string init, params string[] variables) => Assert.Equal("", Make(init, variables).Errors);
+
+    private Tool Make(string init, params string[] variables) =>
+        Tool.Try("make", ["-s", "-C", Repository.PathOf("."), $"install-{init}", $"DESTDIR={_image}", .. variables]);
+
+    private List<string> Installed()
+    {
+        List<string> files = [];
+        foreach (string file in Directory.GetFiles(_image, "*", SearchOption.AllDirectories))
+        {
+            files.Add(Path.GetRelativePath(_image, file));
+        }
+
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    }
+
+    private string Read(string path) => File.ReadAllText(Path.Combine(_image, path));
+
+    private void Write(string path, string text)
+    {
+        string file = Path.Combine(_image, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, text);
+    }
+}
