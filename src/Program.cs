@@ -125,7 +125,10 @@ internal static class Program
             ? SettingSources.FromFile(Encoding.UTF8.GetString(bytes), ConfigurationPath)
             : [];
 
-    /// <summary>A file is taken below the root, where the rest is; if its directory is not there, as the path it is.</summary>
+    /// <summary>
+    /// A file is taken below the root, where the rest is; if its directory is not there, as the path it is. In an initramfs
+    /// nobody looks into that file when the boot goes wrong, so there standard error has the lines too.
+    /// </summary>
     private static void OpenLog(string target, SystemRoot root, Log log)
     {
         const uint Mode = 0x1A0;   // 0640
@@ -144,7 +147,8 @@ internal static class Program
                     log.SendTo(
                         root.TryOpenForAppend(target, Mode)
                             ?? Libc.OpenAt(Libc.AT_FDCWD, target, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND, Mode),
-                        isKernelLog: false);
+                        isKernelLog: false,
+                        isAlsoOnStandardError: !root.IsRunningSystem);
                     break;
             }
         }

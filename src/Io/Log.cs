@@ -16,6 +16,7 @@ internal sealed class Log : IDisposable
     private readonly long _start;
     private Descriptor? _target;
     private bool _isKernelLog;
+    private bool _isAlsoOnStandardError;
 
     internal Log(TimeProvider time)
     {
@@ -26,12 +27,13 @@ internal sealed class Log : IDisposable
     /// <summary>The least important level that is still written.</summary>
     internal LogLevel Most { get; set; } = LogLevel.Info;
 
-    /// <summary>Writes to this descriptor from now on instead of standard error.</summary>
-    internal void SendTo(Descriptor target, bool isKernelLog)
+    /// <summary>Writes to this descriptor from now on instead of standard error, or to both.</summary>
+    internal void SendTo(Descriptor target, bool isKernelLog, bool isAlsoOnStandardError = false)
     {
         _target?.Dispose();
         _target = target;
         _isKernelLog = isKernelLog;
+        _isAlsoOnStandardError = isAlsoOnStandardError;
     }
 
     internal void Error(string text) => Write(LogLevel.Error, text);
@@ -55,18 +57,32 @@ internal sealed class Log : IDisposable
         string line = _isKernelLog
             ? $"<{(int)level}>azprovision: {text}\n"
             : $"<{(int)level}>azprovision[{seconds}]: {text}\n";
+        if (_isKernelLog)
+        {
+            ReopenKernelLog();
+        }
+
+        byte[] bytes = Encoding.UTF8.GetBytes(line);
+        if (_target is not null)
+        {
+            TryWrite(_target.Number, bytes);
+        }
+
+        if (_target is null || _isAlsoOnStandardError)
+        {
+            TryWrite(2, bytes);
+        }
+    }
+
+    // A log that cannot be written must not stop a machine from being provisioned.
+    private static void TryWrite(int descriptor, byte[] line)
+    {
         try
         {
-            if (_isKernelLog)
-            {
-                ReopenKernelLog();
-            }
-
-            Libc.WriteAll(_target?.Number ?? 2, Encoding.UTF8.GetBytes(line), "log");
+            Libc.WriteAll(descriptor, line, "log");
         }
         catch (SyscallException)
         {
-            // A log that cannot be written must not stop a machine from being provisioned.
         }
     }
 
@@ -74,10 +90,15 @@ internal sealed class Log : IDisposable
     // last line of a failed run, which has the reason, would be among them.
     private void ReopenKernelLog()
     {
-        if (Libc.TryOpenAt(Libc.AT_FDCWD, KernelLog, Libc.O_WRONLY | Libc.O_NOCTTY) is { } fresh)
+        try
         {
+            Descriptor fresh = Libc.OpenAt(Libc.AT_FDCWD, KernelLog, Libc.O_WRONLY | Libc.O_NOCTTY);
             _target?.Dispose();
             _target = fresh;
+        }
+        catch (SyscallException)
+        {
+            // The one that is open will do.
         }
     }
 }

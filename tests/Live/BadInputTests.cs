@@ -206,6 +206,17 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_log_file_below_another_root_has_the_lines_and_so_has_standard_error()
+    {
+        Directory.CreateDirectory(_root.HostPath("var/log"));
+        File.WriteAllText(_media.HostPath("ovf-env.xml"), Good.Replace(">ada<", ">a/b<", StringComparison.Ordinal));
+        Tool run = Provisioning.Run(
+            _root.Path, "--media", _media.Path, "--skip", "report", "--log", "/var/log/azprovision.log");
+        AssertFailed(run, "11", "user name 'a/b' contains '/'");
+        Assert.Equal(run.Errors, _root.Read("var/log/azprovision.log"));
+    }
+
+    [Fact]
     public void Without_rights_it_says_so()
     {
         Tool run = Tool.Try("setpriv", ["--reuid=65534", "--clear-groups", "--", Repository.Binary, "--skip", "report", "--media", "none"]);
