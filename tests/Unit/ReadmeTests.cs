@@ -38,6 +38,16 @@ public class ReadmeTests
         }
     }
 
+    [Fact]
+    public void The_table_of_kernel_requirements_is_what_the_smallest_kernel_is_built_with()
+    {
+        string table = s_readme[s_readme.IndexOf("## Kernel requirements", StringComparison.Ordinal)..];
+        string[] rows = [.. Regex.Matches(table, "`(CONFIG_[A-Z0-9_]+)`").Select(row => row.Groups[1].Value).Order()];
+        string fragment = File.ReadAllText(Repository.PathOf("tests/Boot/kernel/azprovision.config"));
+        string[] lines = [.. Regex.Matches(fragment, "^(CONFIG_[A-Z0-9_]+)=y$", RegexOptions.Multiline).Select(line => line.Groups[1].Value).Order()];
+        Assert.Equal(lines, rows);
+    }
+
     private static string[] Names(string text) =>
         [.. Regex.Matches(text, @"--([a-z][a-z-]*)").Select(match => match.Groups[1].Value).Distinct().Order()];
 }

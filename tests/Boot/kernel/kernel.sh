@@ -23,12 +23,14 @@ for option; do
 done
 out=$cache/tiny-$(cat "$work/config" "$here/init.c" "$here/kernel.sh" | sha256sum | cut -c 1-16)
 
+# done_already: built before, or meanwhile by somebody else.
+done_already() {
+  [ ! -e "$out/complete" ] || { echo "$out" && exit 0; }
+}
+done_already
 exec 9>"$cache/tiny.lock"
 flock 9
-if [ -e "$out/complete" ]; then
-  echo "$out"
-  exit 0
-fi
+done_already
 
 fetch() {
   rm -rf "$cache/source" "$tree" && mkdir "$cache/source" && (

@@ -41,6 +41,6 @@ for options; do
   ended="ended by itself"
   boot "$run" || ended="did not end"
   echo "== without $options: $ended, $(grep -c 'POST /machine?comp=health' "$run/requests" || :) reports"
-  tr -d '\r' <"$run/serial" | grep -e '^guest: ' -e '^<[3-6]>' -e 'Kernel panic' -e '^Unhandled' || tail -n 5 "$run/serial"
+  tr -d '\r' <"$run/serial" | grep -e '^guest: ' -e '^<[3-6]>' -e 'Kernel panic' -e '^The futex' || tail -n 5 "$run/serial"
   debugfs -R "ls -p /home" "$run/root.ext2" 2>/dev/null | sed -n 's|^/[0-9]*/\([0-9]*\)/\([0-9]*\)/\([0-9]*\)/ada/.*|disk: /home/ada \1 \2 \3|p'
 done
