@@ -15,10 +15,12 @@ internal sealed class Provisioner(Host host, Options options)
 {
     // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
     private static readonly TimeSpan s_failureReport = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);   // when --timeout is over
     private static readonly TimeSpan s_lockLook = TimeSpan.FromMilliseconds(100);
 
     private readonly StepRunner _steps = new(host, options.DryRun);
     private string? _vmId;
+    private bool _isAlone;   // holds the lock: before that, what there is to report is another run's
 
     /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
     private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
@@ -71,6 +73,7 @@ internal sealed class Provisioner(Host host, Options options)
         }
 
         WaitForOtherRun();
+        _isAlone = true;
         DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
         if (IsProvisioned(platform, dmi))
         {
@@ -276,8 +279,7 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void ReportFailure(PlatformLink platform, ProvisioningException e)
     {
-        if (options.DryRun || !options.Steps.HasFlag(Steps.Report)
-            || e.Failure is Failure.NotRoot or Failure.Network or Failure.Platform or Failure.TimedOut)
+        if (!_isAlone || !options.Steps.HasFlag(Steps.Report) || e.Failure is Failure.Network or Failure.Platform)
         {
             return;
         }
@@ -291,7 +293,9 @@ internal sealed class Provisioner(Host host, Options options)
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], _vmId, host.Time.GetUtcNow());
         try
         {
-            Deadline deadline = host.Deadline.Within(s_failureReport);
+            Deadline deadline = host.Deadline.Remaining > s_lastWord
+                ? host.Deadline.Within(s_failureReport)
+                : Deadline.After(s_lastWord, host.Time);
             platform.Open(hostName: null, deadline);
             platform.Report(HealthReport.Failed(report), deadline);
             host.Log.Info("the platform accepted the report 'NotReady'");
