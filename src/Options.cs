@@ -105,7 +105,8 @@ internal sealed record Options
         {
             try
             {
-                options = options.With(setting);
+                Options next = options.With(setting);
+                options = next.Steps == Steps.None ? throw setting.Bad("leaves no step to run") : next;
             }
             catch (InvalidDataException e)
             {
@@ -142,8 +143,8 @@ internal sealed record Options
         "log" => this with { Log = setting.NonEmpty },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
-        "verbose" => YesOrNo(setting) ? this with { LogLevel = LogLevel.Debug } : this,
-        "quiet" => YesOrNo(setting) ? this with { LogLevel = LogLevel.Error } : this,
+        "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
+        "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
         _ => throw setting.Unknown(),
     };
 

@@ -52,6 +52,7 @@ internal static class Program
         try
         {
             Options options;
+            var warnings = new List<string>();
             try
             {
                 List<Setting> flags = SettingSources.FromArguments(args);
@@ -61,10 +62,10 @@ internal static class Program
                     return 0;
                 }
 
-                List<Setting> fromKernel = ReadKernelArguments(kernel, log);
+                List<Setting> fromKernel = ReadKernelArguments(kernel, warnings.Add);
                 string directory = Options.From([], fromKernel, flags, _ => { }).Root;
                 root = directory == "/" ? kernel : SystemRoot.Open(directory);
-                options = Options.From(ReadConfiguration(root), fromKernel, flags, log.Warning);
+                options = Options.From(ReadConfiguration(root), fromKernel, flags, warnings.Add);
             }
             catch (Exception e) when (e is InvalidDataException or IOException)
             {
@@ -73,6 +74,7 @@ internal static class Program
 
             log.Most = options.LogLevel;
             OpenLog(options.Log, root, log);
+            warnings.ForEach(log.Warning);   // not before it is known where to and whether
             var host = new Host(
                 root,
                 kernel,
@@ -106,7 +108,7 @@ internal static class Program
     }
 
     // They are a help, and must not be a hindrance: without them the rest decides.
-    private static List<Setting> ReadKernelArguments(SystemRoot kernel, Log log)
+    private static List<Setting> ReadKernelArguments(SystemRoot kernel, Action<string> warn)
     {
         try
         {
@@ -115,7 +117,7 @@ internal static class Program
         }
         catch (IOException e)
         {
-            log.Warning($"kernel arguments: {e.Message}, ignoring");
+            warn($"kernel arguments: {e.Message}, ignoring");
             return [];
         }
     }

@@ -51,17 +51,23 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void Plan(PlatformLink platform)
     {
-        _vmId = Dmi.Read(host.Files, host.Kernel).VmId;
-        MachineSpec? spec = null;
-        if (NeedsData)
+        DmiIdentity dmi = ReadIdentity();
+        _vmId = dmi.VmId;
+        MachineSpec? spec = NeedsData ? TrySettle(platform, dmi, out _) : null;
+        if (spec is not null)
         {
-            var sources = new Sources(host, options, _steps, platform);
-            spec = sources.Settle(_vmId, sources.TryReadMedia());
             Configure(spec);
         }
 
-        ApplySystem();
-        Mark(spec);
+        if (spec is not null || !NeedsData)
+        {
+            ApplySystem();
+            if (!options.IsPartial)
+            {
+                Mark(spec);
+            }
+        }
+
         Libc.WriteAll(1, PlanJson.Serialize(_vmId, spec, _steps.Listed), "standard output");
     }
 
@@ -74,31 +80,25 @@ internal sealed class Provisioner(Host host, Options options)
 
         WaitForOtherRun();
         _isAlone = true;
-        DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
+        DmiIdentity dmi = ReadIdentity();
         if (IsProvisioned(platform, dmi))
         {
             host.Log.Info($"already provisioned for VM {_vmId}");
             return;
         }
 
-        MachineSpec? spec = null;
         MediaContents? media = null;
         bool isRenamed = false;
-        if (NeedsData)
+        MachineSpec? spec = NeedsData ? TrySettle(platform, dmi, out media) : null;
+        if (spec is not null)
         {
-            var sources = new Sources(host, options, _steps, platform);
-            media = sources.TryReadMedia();
-            if (media is null && options.Media is null && dmi.IsAzure == false)
-            {
-                host.Log.Info("this is not Azure: nothing to do");
-                return;
-            }
-
-            spec = sources.Settle(_vmId, media);
-            _vmId ??= spec.VmId;
             RefuseUnusable(spec);
             isRenamed = Libc.GetHostName() != spec.HostName.Text;
             Configure(spec);
+        }
+        else if (NeedsData)
+        {
+            return;
         }
 
         ApplySystem();
@@ -114,9 +114,9 @@ internal sealed class Provisioner(Host host, Options options)
             platform.Publish(spec.HostName, isRenamed, host.Deadline);
         }
 
+        _vmId ??= State.AsVmId(platform.InstanceId);
         if (!options.IsPartial)
         {
-            _vmId ??= State.AsVmId(platform.InstanceId);
             Mark(spec);
         }
 
@@ -124,6 +124,25 @@ internal sealed class Provisioner(Host host, Options options)
         {
             _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
         }
+    }
+
+    private DmiIdentity ReadIdentity() => _steps.Must(
+        "identify the machine", Failure.SystemFiles, () => Dmi.Read(host.Files, host.Kernel));
+
+    /// <summary>Null: DMI says another platform, and there are no media that say this one.</summary>
+    private MachineSpec? TrySettle(PlatformLink platform, DmiIdentity dmi, out MediaContents? media)
+    {
+        var sources = new Sources(host, options, _steps, platform);
+        media = sources.TryReadMedia(dmi.IsAzure);
+        if (media is null && options.Media is null && dmi.IsAzure == false)
+        {
+            host.Log.Info("this is not Azure: nothing to do");
+            return null;
+        }
+
+        MachineSpec spec = sources.Settle(_vmId, media);
+        _vmId ??= State.AsVmId(spec.VmId);
+        return spec;
     }
 
     /// <summary>
@@ -146,7 +165,7 @@ internal sealed class Provisioner(Host host, Options options)
     private bool IsProvisioned(PlatformLink platform, DmiIdentity dmi)
     {
         _vmId = dmi.VmId;
-        if (options.Force || !State.HasMarker(host.Files))
+        if (options.Force || !_steps.Must("look for the marker", Failure.SystemFiles, () => State.HasMarker(host.Files)))
         {
             return false;
         }
@@ -166,24 +185,39 @@ internal sealed class Provisioner(Host host, Options options)
 
         host.Log.Info("nothing here tells which machine this is, asking the platform");
         OpenPlatform(platform, hostName: null);
-        string? fromImds = options.Imds is { } imds ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded: false)?.VmId) : null;
-        if (fromImds is not null && State.IsProvisioned(host.Files, fromImds))
+        string? fromImds = AskImds(platform, isNeeded: false);
+        if (IsProvisionedAs(fromImds))
         {
-            _vmId = fromImds;
             return true;
         }
 
         string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
-        _vmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
-            Failure.Platform,
-            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
-        if (fromGoalState is not null && State.IsProvisioned(host.Files, fromGoalState))
+        if (IsProvisionedAs(fromGoalState))
         {
-            _vmId = fromGoalState;
             return true;
         }
 
-        return false;
+        // Only now: with a marker of the other kind, a moment without IMDS must not cost a boot any time.
+        fromImds ??= AskImds(platform, isNeeded: true);
+        _vmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
+            Failure.Platform,
+            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
+        return IsProvisionedAs(fromImds);
+    }
+
+    private string? AskImds(PlatformLink platform, bool isNeeded) => options.Imds is { } imds
+        ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded)?.VmId)
+        : null;
+
+    private bool IsProvisionedAs(string? vmId)
+    {
+        if (vmId is null || !State.IsProvisioned(host.Files, vmId))
+        {
+            return false;
+        }
+
+        _vmId = vmId;
+        return true;
     }
 
     private void RefuseUnusable(MachineSpec spec)

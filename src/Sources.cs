@@ -8,8 +8,8 @@ namespace Azprovision;
 /// <summary>Where the data come from: the media, and IMDS for what they do not say or where there are none.</summary>
 internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform)
 {
-    /// <summary>Null: there are none, and IMDS may do.</summary>
-    internal MediaContents? TryReadMedia()
+    /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
+    internal MediaContents? TryReadMedia(bool? isAzure)
     {
         if (options.Media == "none")
         {
@@ -29,7 +29,7 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
             return media;
         }
         catch (ProvisioningException e) when (
-            e.Failure == Failure.NoData && options.Imds is not null && options.Media is null)
+            e.Failure == Failure.NoData && options.Media is null && (options.Imds is not null || isAzure == false))
         {
             host.Log.Warning(e.Message);
             return null;

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Azprovision.Io;
 using Azprovision.Native;
 
@@ -28,6 +29,8 @@ internal static class AccountLock
             }
         }
 
-        return locked ? file : throw new TimeoutException($"'{Path}' is locked by another program");
+        // With time left it is the file that cannot be had, which the platform can still be told.
+        string problem = $"'{Path}' is locked by another program";
+        return locked ? file : throw (deadline.IsOver ? new TimeoutException(problem) : new IOException(problem));
     }
 }

@@ -28,15 +28,22 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     /// <summary>The role instance that the goal state named, once it is known.</summary>
     internal string? InstanceId => _goalState?.InstanceId;
 
-    /// <summary>The goal state, kept for the report; null when there was none to be had until the deadline.</summary>
+    /// <summary>The goal state, kept for the report; null when there is none, or none to be had until the deadline.</summary>
     internal GoalState? TryFetchGoalState(Deadline deadline)
     {
-        if (_goalState is null && connection.Repeat(() => FetchGoalState(deadline), deadline) is { } problem)
+        if (_goalState is null && connection.Repeat(TryOnce, deadline) is { } problem)
         {
             log.Info($"{problem}; going on without a goal state");
         }
 
         return _goalState;
+
+        // A platform that has none (it takes reports as JSON) says so again and again.
+        Attempt TryOnce()
+        {
+            Attempt outcome = FetchGoalState(deadline);
+            return outcome with { IsRefusal = outcome.IsRefusal || outcome.HasNoGoalState };
+        }
     }
 
     /// <summary>Returns when the platform has accepted the report.</summary>

@@ -55,8 +55,8 @@ internal sealed class Log : IDisposable
 
         string seconds = _time.GetElapsedTime(_start).TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
         string line = _isKernelLog
-            ? $"<{(int)level}>azprovision: {text}\n"
-            : $"<{(int)level}>azprovision[{seconds}]: {text}\n";
+            ? $"<{(int)level}>azprovision: {OneLine(text)}\n"
+            : $"<{(int)level}>azprovision[{seconds}]: {OneLine(text)}\n";
         if (_isKernelLog)
         {
             ReopenKernelLog();
@@ -84,6 +84,18 @@ internal sealed class Log : IDisposable
         catch (SyscallException)
         {
         }
+    }
+
+    // A path or a link's text may have anything in it, and a console obeys control characters.
+    private static string OneLine(string text)
+    {
+        var line = new StringBuilder(text.Length);
+        foreach (char c in text)
+        {
+            _ = char.IsControl(c) ? line.Append($"\\x{(int)c:x2}") : line.Append(c);
+        }
+
+        return line.ToString();
     }
 
     // Of one opening the kernel takes ten lines within 5 s and drops the rest (printk_devkmsg=ratelimit, its default): the

@@ -1,3 +1,4 @@
+using System.Text;
 using Azprovision.Io;
 using Azprovision.Spec;
 
@@ -28,6 +29,9 @@ internal static class WaagentFiles
     }
 
     /// <summary>The agent takes this file as the sign that provisioning is over, so it comes after the report.</summary>
-    internal static void PlanProvisioned(ChangeSet changes, string? vmId) =>
-        changes.Write($"{Directory}/provisioned", System.Text.Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
+    internal static void PlanProvisioned(ChangeSet changes, string? vmId)
+    {
+        changes.Directory(Directory, State.PrivateDirectory);
+        changes.Write($"{Directory}/provisioned", Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
+    }
 }

@@ -48,6 +48,11 @@ internal sealed record SshPublicKey
             throw new InvalidDataException($"SSH key of {value.Length} characters is longer than {MaxLength}");
         }
 
+        if (value.Contains("PRIVATE KEY-", StringComparison.Ordinal))
+        {
+            throw new InvalidDataException("SSH key is a private key (not shown), a public one is needed");
+        }
+
         var lines = new List<string>();
         foreach (string part in value.Split('\r', '\n'))
         {

@@ -205,6 +205,24 @@ public sealed class BadInputTests : IDisposable
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 15);
     }
 
+    [Theory]
+    [InlineData("-q", false)]
+    [InlineData("-v", true)]
+    public void A_bad_kernel_argument_is_told_as_loud_as_was_asked_for(string flag, bool isTold)
+    {
+        File.WriteAllText(_media.HostPath("ovf-env.xml"), Good);
+        File.WriteAllText(_media.HostPath("cmdline"), "azprovision.timeout=x\n");
+        string script = $"mount --bind {_media.HostPath("cmdline")} /proc/cmdline && exec \"$@\"";
+        Tool run = Tool.Try(
+            "unshare",
+            [
+                "--uts", "--mount", "--", "sh", "-c", script, "sh", Repository.Binary,
+                "--root", _root.Path, "--media", _media.Path, "--only", "hostname", "--imds", "none", flag,
+            ]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(isTold, run.Errors.Contains("kernel argument azprovision.timeout: 'x' is no number", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_log_file_below_another_root_has_the_lines_and_so_has_standard_error()
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Azprovision.Io;
 using Azprovision.Spec;
 using Xunit;
 
@@ -89,6 +90,25 @@ public class OptionsTests
             ],
             warnings);
     }
+
+    [Fact]
+    public void Kernel_arguments_that_leave_nothing_to_do_are_only_a_warning()
+    {
+        var warnings = new List<string>();
+        Options options = Options.From(
+            SettingSources.FromFile("skip = report\n", "f"), SettingSources.FromKernel("azprovision.only=report"), [], warnings.Add);
+        Assert.Equal(Steps.All & ~Steps.Report, options.Steps);
+        Assert.Equal(["kernel argument azprovision.only: 'report' leaves no step to run, ignoring"], warnings);
+    }
+
+    [Theory]
+    [InlineData("quiet = yes\n", "--quiet=no", (int)LogLevel.Info)]
+    [InlineData("verbose = yes\n", "--verbose=no", (int)LogLevel.Info)]
+    [InlineData("verbose = yes\n", "-q", (int)LogLevel.Error)]
+    [InlineData("quiet = yes\n", "-v", (int)LogLevel.Debug)]
+    public void A_flag_decides_how_much_is_logged_whatever_the_file_says(string file, string flag, int expected) => Assert.Equal(
+        (LogLevel)expected,
+        Options.From(SettingSources.FromFile(file, "f"), [], SettingSources.FromArguments([flag]), _ => { }).LogLevel);
 
     [Fact]
     public void Quotes_keep_a_kernel_argument_together_and_a_double_hyphen_ends_them()

@@ -22,6 +22,12 @@ public class SshPublicKeyTests
         ["one", "two"],
         SshPublicKey.ParseAll($"ssh-ed25519 {Ed25519} one\nssh-ed25519 {Ed25519} two\n").Select(key => key.Comment));
 
+    [Fact]
+    public void A_private_key_is_refused_without_its_text() => Assert.Equal(
+        "SSH key is a private key (not shown), a public one is needed",
+        Assert.Throws<InvalidDataException>(
+            () => SshPublicKey.ParseAll("-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIB0G4+kHyEdUkpYJZYwR\n")).Message);
+
     [Theory]
     [InlineData("", "SSH key is empty")]
     [InlineData("\r\n", "SSH key is empty")]

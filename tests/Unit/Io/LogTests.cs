@@ -1,0 +1,16 @@
+using Azprovision.Tests.Unit.Support;
+using Xunit;
+
+namespace Azprovision.Tests.Unit.Io;
+
+public class LogTests
+{
+    [Fact]
+    public void An_event_is_one_line_without_control_characters_whatever_its_text()
+    {
+        using var log = new LogFile();
+        log.Log.Error("open '/a\n<0>b\u001b[31m\u009bm\0ä': No such file or directory");
+        Assert.EndsWith(
+            "]: open '/a\\x0a<0>b\\x1b[31m\\x9bm\\x00ä': No such file or directory", Assert.Single(log.Lines));
+    }
+}
