@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Azprovision.Azure;
 using Azprovision.Io;
 using Azprovision.Network;
@@ -37,7 +38,15 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
             return;
         }
 
-        _network = NetworkSetup.Ensure(host, hostName, deadline);
+        try
+        {
+            _network = NetworkSetup.Ensure(host, hostName, deadline);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException(Failure.Network, e.Message, e);
+        }
+
         _isReady = true;
         _toldName = _network is null ? null : hostName;
         if (_network is not null && options.KeepNetwork)

@@ -19,7 +19,7 @@ internal sealed class Provisioner(Host host, Options options)
     private static readonly TimeSpan s_lockLook = TimeSpan.FromMilliseconds(100);
 
     private readonly StepRunner _steps = new(host, options.DryRun);
-    private string? _vmId;
+    private readonly Identity _identity = new(host, options);
     private bool _isAlone;   // holds the lock: before that, what there is to report is another run's
 
     /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
@@ -51,9 +51,8 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void Plan(PlatformLink platform)
     {
-        DmiIdentity dmi = ReadIdentity();
-        _vmId = dmi.VmId;
-        MachineSpec? spec = NeedsData ? TrySettle(platform, dmi, out _) : null;
+        _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
+        MachineSpec? spec = NeedsData ? TrySettle(platform, out _) : null;
         if (spec is not null)
         {
             Configure(spec);
@@ -68,7 +67,7 @@ internal sealed class Provisioner(Host host, Options options)
             }
         }
 
-        Libc.WriteAll(1, PlanJson.Serialize(_vmId, spec, _steps.Listed), "standard output");
+        Libc.WriteAll(1, PlanJson.Serialize(_identity.VmId, spec, _steps.Listed), "standard output");
     }
 
     private void Provision(PlatformLink platform)
@@ -80,16 +79,16 @@ internal sealed class Provisioner(Host host, Options options)
 
         WaitForOtherRun();
         _isAlone = true;
-        DmiIdentity dmi = ReadIdentity();
-        if (IsProvisioned(platform, dmi))
+        _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
+        if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
         {
-            host.Log.Info($"already provisioned for VM {_vmId}");
+            host.Log.Info($"already provisioned for VM {_identity.VmId}");
             return;
         }
 
         MediaContents? media = null;
         bool isRenamed = false;
-        MachineSpec? spec = NeedsData ? TrySettle(platform, dmi, out media) : null;
+        MachineSpec? spec = NeedsData ? TrySettle(platform, out media) : null;
         if (spec is not null)
         {
             RefuseUnusable(spec);
@@ -114,7 +113,7 @@ internal sealed class Provisioner(Host host, Options options)
             platform.Publish(spec.HostName, isRenamed, host.Deadline);
         }
 
-        _vmId ??= State.AsVmId(platform.InstanceId);
+        _identity.Learn(platform.InstanceId);
         if (!options.IsPartial)
         {
             Mark(spec);
@@ -126,22 +125,19 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
-    private DmiIdentity ReadIdentity() => _steps.Must(
-        "identify the machine", Failure.SystemFiles, () => Dmi.Read(host.Files, host.Kernel));
-
     /// <summary>Null: DMI says another platform, and there are no media that say this one.</summary>
-    private MachineSpec? TrySettle(PlatformLink platform, DmiIdentity dmi, out MediaContents? media)
+    private MachineSpec? TrySettle(PlatformLink platform, out MediaContents? media)
     {
         var sources = new Sources(host, options, _steps, platform);
-        media = sources.TryReadMedia(dmi.IsAzure);
-        if (media is null && options.Media is null && dmi.IsAzure == false)
+        media = sources.TryReadMedia(_identity.IsAzure);
+        if (media is null && options.Media is null && _identity.IsAzure == false)
         {
             host.Log.Info("this is not Azure: nothing to do");
             return null;
         }
 
-        MachineSpec spec = sources.Settle(_vmId, media);
-        _vmId ??= State.AsVmId(spec.VmId);
+        MachineSpec spec = sources.Settle(_identity.VmId, media);
+        _identity.Learn(spec.VmId);
         return spec;
     }
 
@@ -159,65 +155,6 @@ internal sealed class Provisioner(Host host, Options options)
                 throw new ProvisioningException(Failure.TimedOut, "another azprovision was still at work when --timeout was over");
             }
         }
-    }
-
-    /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
-    private bool IsProvisioned(PlatformLink platform, DmiIdentity dmi)
-    {
-        _vmId = dmi.VmId;
-        if (options.Force || !_steps.Must("look for the marker", Failure.SystemFiles, () => State.HasMarker(host.Files)))
-        {
-            return false;
-        }
-
-        return _vmId is not null ? State.IsProvisioned(host.Files, _vmId) : IsProvisionedByPlatform(platform);
-    }
-
-    // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
-    // has the id that was to be had when it was written, so each is tried.
-    private bool IsProvisionedByPlatform(PlatformLink platform)
-    {
-        if (!options.Steps.HasFlag(Steps.Report) || State.IsProvisioned(host.Files, State.UnknownVmId))
-        {
-            _vmId = State.UnknownVmId;
-            return State.IsProvisioned(host.Files, State.UnknownVmId);
-        }
-
-        host.Log.Info("nothing here tells which machine this is, asking the platform");
-        OpenPlatform(platform, hostName: null);
-        string? fromImds = AskImds(platform, isNeeded: false);
-        if (IsProvisionedAs(fromImds))
-        {
-            return true;
-        }
-
-        string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
-        if (IsProvisionedAs(fromGoalState))
-        {
-            return true;
-        }
-
-        // Only now: with a marker of the other kind, a moment without IMDS must not cost a boot any time.
-        fromImds ??= AskImds(platform, isNeeded: true);
-        _vmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
-            Failure.Platform,
-            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
-        return IsProvisionedAs(fromImds);
-    }
-
-    private string? AskImds(PlatformLink platform, bool isNeeded) => options.Imds is { } imds
-        ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded)?.VmId)
-        : null;
-
-    private bool IsProvisionedAs(string? vmId)
-    {
-        if (vmId is null || !State.IsProvisioned(host.Files, vmId))
-        {
-            return false;
-        }
-
-        _vmId = vmId;
-        return true;
     }
 
     private void RefuseUnusable(MachineSpec spec)
@@ -297,10 +234,10 @@ internal sealed class Provisioner(Host host, Options options)
         State.PlanCopy(changes, spec?.Ovf);
         if (options.WaagentFiles)
         {
-            WaagentFiles.PlanProvisioned(changes, _vmId);
+            WaagentFiles.PlanProvisioned(changes, _identity.VmId);
         }
 
-        State.PlanMarker(changes, _vmId);
+        State.PlanMarker(changes, _identity.VmId);
     });
 
     private void Apply(Steps step, string what, Failure failure, Action<ChangeSet> plan)
@@ -322,9 +259,9 @@ internal sealed class Provisioner(Host host, Options options)
         string agent = $"{Product.Name}/{Product.Version}";
         // What is wrong with the data is the reason, in the words of cloud-init where it has some.
         string report = e.Failure == Failure.BadData
-            ? ProvisioningReport.Failure(cause, agent, [], _vmId, host.Time.GetUtcNow())
+            ? ProvisioningReport.Failure(cause, agent, [], _identity.VmId, host.Time.GetUtcNow())
             : ProvisioningReport.Failure(
-                FailureReason.Of(e.Failure), agent, [$"error={cause}"], _vmId, host.Time.GetUtcNow());
+                FailureReason.Of(e.Failure), agent, [$"error={cause}"], _identity.VmId, host.Time.GetUtcNow());
         try
         {
             Deadline deadline = host.Deadline.Remaining > s_lastWord

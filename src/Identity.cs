@@ -1,0 +1,84 @@
+using Azprovision.Io;
+using Azprovision.Media;
+using Azprovision.Settings;
+using Azprovision.Spec;
+
+namespace Azprovision;
+
+/// <summary>Which machine this is: by DMI, or by what the platform says where there is none (tiny kernels, some images).</summary>
+internal sealed class Identity(Host host, Options options)
+{
+    /// <summary>Null as long as nothing tells.</summary>
+    internal string? VmId { get; private set; }
+
+    /// <summary>Null: there is nothing that tells.</summary>
+    internal bool? IsAzure { get; private set; }
+
+    internal void Read()
+    {
+        DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
+        VmId = dmi.VmId;
+        IsAzure = dmi.IsAzure;
+    }
+
+    /// <summary>Takes an id that the platform gave, if none is known and it can be one.</summary>
+    internal void Learn(string? vmId) => VmId ??= State.AsVmId(vmId);
+
+    /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
+    internal bool IsProvisioned(PlatformLink platform)
+    {
+        if (!State.HasMarker(host.Files))
+        {
+            return false;
+        }
+
+        return VmId is not null ? State.IsProvisioned(host.Files, VmId) : IsProvisionedByPlatform(platform);
+    }
+
+    // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
+    // has the id that was to be had when it was written, so each is tried.
+    private bool IsProvisionedByPlatform(PlatformLink platform)
+    {
+        if (!options.Steps.HasFlag(Steps.Report) || State.IsProvisioned(host.Files, State.UnknownVmId))
+        {
+            VmId = State.UnknownVmId;
+            return State.IsProvisioned(host.Files, State.UnknownVmId);
+        }
+
+        host.Log.Info("nothing here tells which machine this is, asking the platform");
+        platform.Open(hostName: null, host.Deadline);
+        string? fromImds = AskImds(platform, isNeeded: false);
+        if (IsProvisionedAs(fromImds))
+        {
+            return true;
+        }
+
+        string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
+        if (IsProvisionedAs(fromGoalState))
+        {
+            return true;
+        }
+
+        // Only now: with a marker of the other kind, a moment without IMDS must not cost a boot any time.
+        fromImds ??= AskImds(platform, isNeeded: true);
+        VmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
+            Failure.Platform,
+            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
+        return IsProvisionedAs(fromImds);
+    }
+
+    private string? AskImds(PlatformLink platform, bool isNeeded) => options.Imds is { } imds
+        ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded)?.VmId)
+        : null;
+
+    private bool IsProvisionedAs(string? vmId)
+    {
+        if (vmId is null || !State.IsProvisioned(host.Files, vmId))
+        {
+            return false;
+        }
+
+        VmId = vmId;
+        return true;
+    }
+}
