@@ -117,8 +117,7 @@ internal sealed class DebianMachine : IDisposable
                 string part = $"{image}.part";
                 Tool.Run("rm", "-rf", part);
                 Tool.Run(
-                    "debootstrap", "--variant=minbase", "--include=openssh-server,opendoas,sudo", "bookworm", part,
-                    "http://deb.debian.org/debian");
+                    "debootstrap", "--variant=minbase", "--include=openssh-server,opendoas,sudo", "bookworm", part);
                 Tool.Run("sh", "-c", $"rm -rf {part}/var/cache/apt/archives/*.deb {part}/var/lib/apt/lists/* {part}/etc/ssh/ssh_host_*");
                 Directory.Move(part, image);
             }
