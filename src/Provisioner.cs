@@ -13,6 +13,8 @@ namespace Azprovision;
 /// <summary>The sequence: what is read, what is done, in which order, and what each failure means.</summary>
 internal sealed class Provisioner(Host host, Options options)
 {
+    private const string NotAzure = "this is not Azure: nothing to do";
+
     // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
     private static readonly TimeSpan s_failureReport = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);   // when --timeout is over
@@ -24,6 +26,13 @@ internal sealed class Provisioner(Host host, Options options)
 
     /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
     private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+
+    /// <summary>DMI says another platform, and nobody named media that say this one.</summary>
+    private bool IsElsewhere => _identity.IsAzure == false && options.Media is null or "none";
+
+    /// <summary>So much so that there is nothing to look for: no media are wanted, and nobody named a platform either.</summary>
+    private bool IsSurelyElsewhere =>
+        IsElsewhere && (NeedsData ? options.Media is not null : options.WireServer is null);
 
     internal int Run()
     {
@@ -43,10 +52,21 @@ internal sealed class Provisioner(Host host, Options options)
         }
         catch (ProvisioningException e)
         {
-            host.Log.Error(e.Message);
-            ReportFailure(platform, e);
-            return (int)e.Failure;
+            return Fail(platform, e);
         }
+        catch (Exception bug) when (bug is not OperationCanceledException)
+        {
+            // The platform is told of our own mistakes too; Main has the other broad catch, for what comes before this.
+            string text = $"internal error: {bug.GetType().Name}: {Printable.Of(bug.Message)}";
+            return Fail(platform, new ProvisioningException(Failure.Internal, text));
+        }
+    }
+
+    private int Fail(PlatformLink platform, ProvisioningException e)
+    {
+        host.Log.Error(e.Message);
+        ReportFailure(platform, e);
+        return (int)e.Failure;
     }
 
     private void Plan(PlatformLink platform)
@@ -83,6 +103,12 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
         {
             host.Log.Info($"already provisioned for VM {_identity.VmId}");
+            return;
+        }
+
+        if (IsSurelyElsewhere)
+        {
+            host.Log.Info(NotAzure);
             return;
         }
 
@@ -130,9 +156,9 @@ internal sealed class Provisioner(Host host, Options options)
     {
         var sources = new Sources(host, options, _steps, platform);
         media = sources.TryReadMedia(_identity.IsAzure);
-        if (media is null && options.Media is null && _identity.IsAzure == false)
+        if (media is null && IsElsewhere)
         {
-            host.Log.Info("this is not Azure: nothing to do");
+            host.Log.Info(NotAzure);
             return null;
         }
 

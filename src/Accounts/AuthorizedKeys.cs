@@ -38,7 +38,7 @@ internal static class AuthorizedKeys
 
         foreach ((string path, List<SshPublicKey> some) in byPath)
         {
-            Plan(changes, account, path, some);
+            Plan(changes, files, account, path, some);
         }
     }
 
@@ -135,7 +135,8 @@ internal static class AuthorizedKeys
         return path.Length < 4096;
     }
 
-    private static void Plan(ChangeSet changes, Account account, string path, List<SshPublicKey> keys)
+    private static void Plan(
+        ChangeSet changes, SystemRoot files, Account account, string path, List<SshPublicKey> keys)
     {
         string home = account.Home.TrimEnd('/') + "/";
         bool isInHome = path.StartsWith(home, StringComparison.Ordinal);
@@ -153,6 +154,13 @@ internal static class AuthorizedKeys
             throw new ProvisioningException(
                 Failure.SshKeys,
                 $"'{Printable.Of(path)}' holds no SSH keys on line {line + 1}, so that none is added to it");
+        }
+
+        // It would change hands, and lock the other one out.
+        if (!isInHome && files.TryStatus(path, noLinksBelow) is { Uid: not 0 } status && status.Uid != account.Uid)
+        {
+            throw new ProvisioningException(
+                Failure.SshKeys, $"'{Printable.Of(path)}' belongs to another user (id {status.Uid}), so that no key is added to it");
         }
 
         foreach (SshPublicKey key in keys)

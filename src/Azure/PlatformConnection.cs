@@ -23,6 +23,7 @@ internal sealed class PlatformConnection(
     {
         long start = time.GetTimestamp();
         int refusals = 0;
+        string? problem = null;
         for (int tries = 1; ; tries++)
         {
             Attempt outcome = attempt();
@@ -30,6 +31,9 @@ internal sealed class PlatformConnection(
             {
                 return null;
             }
+
+            // A try that the deadline cut short tells nothing that the one before did not.
+            problem = problem is not null && deadline.IsOver ? problem : outcome.Problem;
 
             refusals += outcome.IsRefusal ? 1 : 0;
             if (refusals < MaxRefusals && tries < mostTries && !deadline.IsOver)
@@ -42,7 +46,7 @@ internal sealed class PlatformConnection(
 
             if (refusals == MaxRefusals || tries == mostTries || deadline.IsOver)
             {
-                return $"{name} {connection.Server}: {outcome.Problem}, "
+                return $"{name} {connection.Server}: {problem}, "
                     + $"tried {tries} {(tries == 1 ? "time" : "times")} in {time.GetElapsedTime(start).TotalSeconds:F0} s";
             }
         }

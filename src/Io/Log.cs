@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using Azprovision.Native;
@@ -54,14 +55,21 @@ internal sealed class Log : IDisposable
         }
 
         string seconds = _time.GetElapsedTime(_start).TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
-        string line = _isKernelLog
-            ? $"<{(int)level}>azprovision: {OneLine(text)}\n"
-            : $"<{(int)level}>azprovision[{seconds}]: {OneLine(text)}\n";
-        if (_isKernelLog)
+        if (!_isKernelLog)
         {
-            ReopenKernelLog();
+            Write($"<{(int)level}>azprovision[{seconds}]: {OneLine(text)}\n");
+            return;
         }
 
+        foreach (string piece in Pieces(OneLine(text)))
+        {
+            ReopenKernelLog();
+            Write($"<{(int)level}>azprovision: {piece}\n");
+        }
+    }
+
+    private void Write(string line)
+    {
         byte[] bytes = Encoding.UTF8.GetBytes(line);
         if (_target is not null)
         {
@@ -84,6 +92,30 @@ internal sealed class Log : IDisposable
         catch (SyscallException)
         {
         }
+    }
+
+    /// <summary>The text in pieces that the kernel takes: it refuses an event of more than 992 bytes, and so all of it.</summary>
+    internal static List<string> Pieces(string text)
+    {
+        const int Most = 900;
+        var pieces = new List<string>();
+        var piece = new StringBuilder();
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (length + rune.Utf8SequenceLength > Most)
+            {
+                pieces.Add(piece.ToString());
+                piece.Clear();
+                length = 0;
+            }
+
+            piece.Append(rune.ToString());
+            length += rune.Utf8SequenceLength;
+        }
+
+        pieces.Add(piece.ToString());
+        return pieces;
     }
 
     // A path or a link's text may have anything in it, and a console obeys control characters.

@@ -55,6 +55,21 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--only", "report")]
+    [InlineData("--media", "none")]
+    [InlineData("--media", "none", "--imds", "none")]
+    public void On_another_platform_nothing_is_asked_when_nobody_named_one(params string[] arguments)
+    {
+        WriteDmi("chassis_asset_tag", "none of Azure's\n");
+        string[] names = _root.Listing();
+        Tool run = Tool.Try(
+            "unshare", ["--uts", "--net", "--", Repository.Binary, "--root", _root.Path, "--timeout", "5", .. arguments]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("this is not Azure: nothing to do", run.Errors);
+        Assert.Equal(names, _root.Listing());
+    }
+
+    [Theory]
     [InlineData()]
     [InlineData("--dry-run")]
     public void Another_platform_without_media_is_left_alone_with_or_without_IMDS(params string[] arguments)

@@ -116,6 +116,16 @@ public sealed class AuthorizedKeysTests : IDisposable
         Assert.Contains($"'/etc/passwd' holds no SSH keys on line {line}", e.Message);
     }
 
+    [Fact]
+    public void A_file_of_another_user_is_left_to_them()
+    {
+        const string Theirs = "/home/other/.ssh/authorized_keys";
+        _root.With(Theirs, $"{Two}\n").WithOwner(Theirs, 4321);
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan((One, Theirs)));
+        Assert.Equal(Failure.SshKeys, e.Failure);
+        Assert.Contains($"'{Theirs}' belongs to another user (id 4321)", e.Message);
+    }
+
     [Theory]
     [InlineData("/home/linus/.ssh", "/etc")]
     [InlineData("/home/linus/.ssh", "../other")]

@@ -1,3 +1,6 @@
+using System.Collections.Generic;
+using System.Text;
+using Azprovision.Io;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -5,6 +8,16 @@ namespace Azprovision.Tests.Unit.Io;
 
 public class LogTests
 {
+    [Fact]
+    public void A_text_that_the_kernel_would_refuse_as_a_whole_comes_in_pieces()
+    {
+        string text = "ab" + new string('€', 1000);
+        List<string> pieces = Log.Pieces(text);
+        Assert.Equal(text, string.Concat(pieces));
+        Assert.All(pieces, piece => Assert.InRange(Encoding.UTF8.GetByteCount(piece), 1, 900));
+        Assert.Equal([""], Log.Pieces(""));
+    }
+
     [Fact]
     public void An_event_is_one_line_without_control_characters_whatever_its_text()
     {

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Text;
 using Azprovision.Io;
+using Azprovision.Native;
 
 namespace Azprovision.Tests.Unit.Support;
 
@@ -48,6 +49,13 @@ internal sealed class TempRoot : IDisposable
     internal TempRoot WithMode(string path, UnixFileMode mode)
     {
         File.SetUnixFileMode(HostPath(path), mode);
+        return this;
+    }
+
+    internal TempRoot WithOwner(string path, uint user)
+    {
+        using Descriptor file = Libc.OpenAt(Libc.AT_FDCWD, HostPath(path), Libc.O_RDONLY);
+        Libc.SetOwner(file.Number, user, user, path);
         return this;
     }
 
