@@ -180,9 +180,19 @@ internal static class UserAccount
             return NotHashed;
         }
 
-        return old is not null && Sha512Crypt.Matches(password.Reveal(), old)
-            ? old
-            : Sha512Crypt.Hash(password.Reveal(), Salt.Make(time));
+        if (old is not null && Sha512Crypt.Matches(password.Reveal(), old))
+        {
+            return old;
+        }
+
+        try
+        {
+            return Sha512Crypt.Hash(password.Reveal(), Salt.Make(time));
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException(Failure.Password, $"no random salt for the password: {e.Message}", e);
+        }
     }
 
     private static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');

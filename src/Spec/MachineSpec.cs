@@ -56,8 +56,8 @@ internal sealed record MachineSpec(
             warnings.Add("there are no provisioning media: a password and custom data, which IMDS does not tell, are not set");
         }
 
-        HostName hostName = Choose(ovf?.HostName, imds?.HostName, HostName.Parse, "HostName", warnings);
-        UserName userName = Choose(ovf?.UserName, imds?.UserName, UserName.Parse, "UserName", warnings);
+        HostName hostName = Choose(ovf is not null, ovf?.HostName, imds?.HostName, HostName.Parse, "HostName", warnings);
+        UserName userName = Choose(ovf is not null, ovf?.UserName, imds?.UserName, UserName.Parse, "UserName", warnings);
         Secret? password = CheckPassword(ovf?.UserPassword);
         bool isRedacted = password is not null && IsRedacted(password);
         if (isRedacted)
@@ -111,7 +111,7 @@ internal sealed record MachineSpec(
     }
 
     private static T Choose<T>(
-        string? fromMedia, string? fromImds, Func<string, T> parse, string element, List<string> warnings)
+        bool hasMedia, string? fromMedia, string? fromImds, Func<string, T> parse, string element, List<string> warnings)
     {
         if (fromMedia is not null)
         {
@@ -125,8 +125,9 @@ internal sealed record MachineSpec(
             }
         }
 
-        return parse(fromImds ?? throw new InvalidDataException(
-            $"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'"));
+        return parse(fromImds ?? throw new InvalidDataException(hasMedia
+            ? $"unexpected metadata parsing ovf-env.xml: missing configuration for '{element}'"
+            : $"IMDS does not tell what ovf-env.xml calls '{element}', and there are no media"));
     }
 
     private static Secret? CheckPassword(Secret? password)

@@ -224,6 +224,20 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Without_random_numbers_there_is_no_password_and_the_code_says_which_step()
+    {
+        File.WriteAllText(_media.HostPath("ovf-env.xml"), Good);
+        Tool run = Tool.Try(
+            "unshare",
+            [
+                "--uts", "--", "strace", "-f", "-qq", "-o", _media.HostPath("trace"), "-e", "trace=getrandom",
+                "-e", "inject=getrandom:error=EIO", Repository.Binary, "--root", _root.Path, "--media", _media.Path,
+                "--network", "off", "--imds", "none", "--skip", "report",
+            ]);
+        AssertFailed(run, "32", "no random salt for the password");
+    }
+
+    [Fact]
     public void A_log_file_below_another_root_has_the_lines_and_so_has_standard_error()
     {
         Directory.CreateDirectory(_root.HostPath("var/log"));

@@ -170,6 +170,12 @@ public class MachineSpecTests
         Assert.Contains("a password and custom data", Assert.Single(spec.Warnings));
     }
 
+    [Fact]
+    public void What_imds_leaves_out_is_not_blamed_on_media_that_are_not_there() => Assert.Equal(
+        "IMDS does not tell what ovf-env.xml calls 'UserName', and there are no media",
+        Assert.Throws<InvalidDataException>(() => MachineSpec.From(
+            null, null, new ImdsInstance(null, "heron", null, null, [], null, null))).Message);
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]
