@@ -66,7 +66,7 @@ internal sealed class SshdConfigText
 
     internal byte[] ToBytes() => _lines.ToBytes();
 
-    // A keyword, blanks or one "=", and arguments that may be in double quotes; "#" begins a comment.
+    // A keyword, blanks or one "=", and arguments that may be in quotes of either kind; "#" begins a comment.
     private static List<string> Words(string line)
     {
         var words = new List<string>();
@@ -90,15 +90,15 @@ internal sealed class SshdConfigText
     private static string Word(string line, ref int at, bool isKeyword)
     {
         var word = new StringBuilder();
-        bool quoted = false;
+        char quote = '\0';
         for (; at < line.Length; at++)
         {
             char c = line[at];
-            if (c == '"')
+            if (quote != '\0' ? c == quote : c is '"' or '\'')
             {
-                quoted = !quoted;
+                quote = quote == '\0' ? c : '\0';
             }
-            else if (!quoted && (c is ' ' or '\t' or '\r' or '\f' || (isKeyword && c == '=')))
+            else if (quote == '\0' && (c is ' ' or '\t' or '\r' or '\f' || (isKeyword && c == '=')))
             {
                 break;
             }

@@ -18,6 +18,8 @@ public sealed class SshdConfigTests : IDisposable
     [InlineData("  \tport=22\r", "port|22")]
     [InlineData("Port = 22", "port|22")]
     [InlineData("SetEnv A=b \"C=d e\"", "setenv|A=b|C=d e")]
+    [InlineData("Include '/etc/ssh/a b.conf'", "include|/etc/ssh/a b.conf")]
+    [InlineData("X \"it's\" 'say \"a\"'", "x|it's|say \"a\"")]
     [InlineData("X a # b", "x|a")]
     [InlineData("X a#b", "x|a#b")]
     [InlineData("ChallengeResponseAuthentication yes", "kbdinteractiveauthentication|yes")]
