@@ -253,7 +253,7 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void ApplySystem() =>
         Apply(Steps.System, "adapt system files", Failure.SystemFiles,
-            changes => SystemFiles.Plan(changes, host.Files, host.Kernel));
+            changes => SystemFiles.Plan(changes, host.Files, host.Kernel, host.Log));
 
     private void Mark(MachineSpec? spec) => _steps.Apply("mark as provisioned", Failure.SystemFiles, changes =>
     {

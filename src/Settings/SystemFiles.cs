@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Text;
 using Azprovision.Io;
 
@@ -14,7 +15,7 @@ internal static class SystemFiles
     private static readonly string[] s_persistentNetRules =
         ["/etc/udev/rules.d/70-persistent-net.rules", "/lib/udev/rules.d/75-persistent-net-generator.rules"];
 
-    internal static void Plan(ChangeSet changes, SystemRoot files, SystemRoot kernel)
+    internal static void Plan(ChangeSet changes, SystemRoot files, SystemRoot kernel, Log log)
     {
         foreach (string rules in s_persistentNetRules)
         {
@@ -28,8 +29,21 @@ internal static class SystemFiles
             if (disk.StartsWith("sd", StringComparison.Ordinal) && sys.TryRead(path) is { } old
                 && Encoding.ASCII.GetString(old).TrimEnd() != ScsiTimeoutSeconds)
             {
-                changes.Call(path, () => sys.WriteAttribute(path, Encoding.ASCII.GetBytes(ScsiTimeoutSeconds)));
+                changes.Call(path, () => SetTimeout(sys, path, log));
             }
+        }
+    }
+
+    // A disk that keeps its timeout is no reason to fail a machine: it works as long as the platform is quick.
+    private static void SetTimeout(SystemRoot sys, string path, Log log)
+    {
+        try
+        {
+            sys.WriteAttribute(path, Encoding.ASCII.GetBytes(ScsiTimeoutSeconds));
+        }
+        catch (IOException e)
+        {
+            log.Warning($"{e.Message}, ignoring");
         }
     }
 }

@@ -224,6 +224,25 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_keeps_its_timeout_is_only_a_warning()
+    {
+        File.WriteAllText(_media.HostPath("ovf-env.xml"), Good);
+        string timeout = _root.HostPath("sys/block/sda/device/timeout");
+        Directory.CreateDirectory(Path.GetDirectoryName(timeout)!);
+        File.WriteAllText(timeout, "30\n");
+        Tool run = Tool.Try(
+            "unshare",
+            [
+                "--uts", "--mount", "--", "sh", "-c", $"mount --bind {timeout} {timeout} && mount -o remount,bind,ro {timeout}; exec \"$@\"",
+                "sh", Repository.Binary, "--root", _root.Path, "--media", _media.Path, "--network", "off", "--imds", "none",
+                "--skip", "report",
+            ]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("'/sys/block/sda/device/timeout': Read-only file system, ignoring", run.Errors);
+        Assert.Equal("30\n", File.ReadAllText(timeout));
+    }
+
+    [Fact]
     public void Without_random_numbers_there_is_no_password_and_the_code_says_which_step()
     {
         File.WriteAllText(_media.HostPath("ovf-env.xml"), Good);
