@@ -44,15 +44,6 @@ internal sealed class Sha512
         0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
     ];
 
-    internal static byte[] HashOf(ReadOnlySpan<byte> bytes)
-    {
-        var hash = new Sha512();
-        hash.Append(bytes);
-        byte[] digest = new byte[DigestSize];
-        hash.Finish(digest);
-        return digest;
-    }
-
     internal void Append(ReadOnlySpan<byte> bytes)
     {
         _length += (ulong)bytes.Length;

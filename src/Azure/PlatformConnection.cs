@@ -6,7 +6,7 @@ using Azprovision.Spec;
 
 namespace Azprovision.Azure;
 
-/// <summary>A server of the platform that may be busy, restarting or not there yet: asked again as the contract says.</summary>
+/// <summary>A server of the platform that may be busy, restarting or not there yet: asked again for as long as that may help.</summary>
 /// <param name="name">what it is called in a message</param>
 internal sealed class PlatformConnection(
     string name, HttpConnection connection, Backoff backoff, TimeProvider time, Log log)

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Azprovision.Network;
 
-/// <summary>Which network interfaces may lead to the platform, the likeliest first (protocol.md 7.3).</summary>
+/// <summary>Which network interfaces may lead to the platform, the likeliest first.</summary>
 internal static class LinkChoice
 {
     private const string Synthetic = "hv_netvsc";

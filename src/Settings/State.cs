@@ -50,15 +50,15 @@ internal static class State
         changes.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
     }
 
-    /// <summary>A role instance's id as a marker's name, or null when it could be none (too long, a "/" in it).</summary>
-    internal static string? AsVmId(string? instanceId)
+    /// <summary>An id that the platform gave, as a marker's name; null when it can be none (too long, a "/" in it).</summary>
+    internal static string? AsVmId(string? id)
     {
-        if (instanceId is null or { Length: 0 or > 128 } || instanceId[0] == '.')
+        if (id is null or { Length: 0 or > 128 } || id[0] == '.')
         {
             return null;
         }
 
-        foreach (char c in instanceId)
+        foreach (char c in id)
         {
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
             {
@@ -66,7 +66,7 @@ internal static class State
             }
         }
 
-        return instanceId;
+        return id;
     }
 
     private static string MarkerOf(string vmId) => $"{Directory}/{vmId}{MarkerSuffix}";
