@@ -1,5 +1,6 @@
-using Azprovision.Io;
+using Azprovision.Configuration;
 using Azprovision.Media;
+using Azprovision.Run;
 using Azprovision.Settings;
 using Azprovision.Spec;
 

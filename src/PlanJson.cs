@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Generic;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Spec;
 
 namespace Azprovision;

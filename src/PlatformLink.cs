@@ -1,8 +1,9 @@
 using System;
 using System.IO;
 using Azprovision.Azure;
-using Azprovision.Io;
+using Azprovision.Configuration;
 using Azprovision.Network;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision;

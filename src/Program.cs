@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Configuration;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision;
@@ -142,7 +144,7 @@ internal static class Program
                     break;
                 case "kmsg":
                     const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY;
-                    Descriptor? kmsg = Libc.TryOpenAt(Libc.AT_FDCWD, Io.Log.KernelLog, Flags);
+                    Descriptor? kmsg = Libc.TryOpenAt(Libc.AT_FDCWD, Log.KernelLog, Flags);
                     log.SendTo(kmsg ?? Libc.OpenAt(Libc.AT_FDCWD, "/dev/console", Flags), isKernelLog: kmsg is not null);
                     break;
                 default:

@@ -2,11 +2,14 @@ using System;
 using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Azure;
-using Azprovision.Io;
+using Azprovision.Configuration;
+using Azprovision.Files;
 using Azprovision.Media;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Settings;
 using Azprovision.Spec;
+using Azprovision.Sshd;
 
 namespace Azprovision;
 

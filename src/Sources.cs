@@ -1,6 +1,7 @@
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Configuration;
 using Azprovision.Media;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision;

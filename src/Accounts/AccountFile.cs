@@ -1,5 +1,5 @@
 using System;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
 
 namespace Azprovision.Accounts;

@@ -1,5 +1,5 @@
 using System.Collections.Generic;
-using Azprovision.Io;
+using Azprovision.Files;
 
 namespace Azprovision.Accounts;
 

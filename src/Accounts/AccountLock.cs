@@ -1,7 +1,8 @@
 using System;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 
 namespace Azprovision.Accounts;
 

@@ -1,4 +1,4 @@
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
 using Azprovision.Spec;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using Azprovision.Io;
+using Azprovision.Files;
 
 namespace Azprovision.Accounts;
 

@@ -64,3 +64,6 @@ internal sealed class PasswdFile(ReadOnlySpan<byte> content)
     private int IndexOf(string name) => _lines.Find(name, static fields =>
         fields.Length >= FieldCount && AccountLines.TryParseId(fields[2], out _) && AccountLines.TryParseId(fields[3], out _));
 }
+
+/// <summary>The fields of a passwd(5) line that decide something here.</summary>
+internal sealed record PasswdEntry(string Name, string Password, uint Uid, uint Gid, string Home, string Shell);

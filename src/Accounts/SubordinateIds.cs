@@ -56,3 +56,6 @@ internal sealed class SubordinateIds(ReadOnlySpan<byte> content)
         return taken;
     }
 }
+
+/// <summary>SUB_UID_MIN, _MAX and _COUNT (or SUB_GID_...) of login.defs(5): where a user's range lies and how long it is.</summary>
+internal readonly record struct SubordinateRange(uint Min, uint Max, uint Count);

@@ -1,6 +1,6 @@
 using System;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Spec;
 
 namespace Azprovision.Accounts;

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Accounts;
@@ -204,3 +205,9 @@ internal static class UserAccount
         return now.Year < 2020 ? null : now.ToUnixTimeSeconds() / (24 * 60 * 60);
     }
 }
+
+/// <summary>Which of the two steps "user" and "password" are to be done, and how.</summary>
+/// <param name="Groups">supplementary groups by name</param>
+/// <param name="IsDryRun">nothing is hashed, and a file that may not be read is only shown</param>
+internal sealed record AccountOptions(
+    bool MakesUser, bool SetsPassword, IReadOnlyList<string> Groups, bool IsDryRun);

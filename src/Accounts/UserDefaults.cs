@@ -1,5 +1,5 @@
 using System;
-using Azprovision.Io;
+using Azprovision.Files;
 
 namespace Azprovision.Accounts;
 

@@ -1,7 +1,8 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
-using Azprovision.Io;
+using Azprovision.Http;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Azure;

@@ -1,7 +1,8 @@
 using System;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Http;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Azure;
@@ -78,4 +79,15 @@ internal sealed class PlatformConnection(
     }
 
     internal static string Name(HttpRequest request) => $"{request.Method} {request.Target}";
+}
+
+/// <summary>How a try went.</summary>
+/// <param name="Problem">null when it was a success</param>
+internal sealed record Attempt(string? Problem)
+{
+    internal TimeSpan? RetryAfter { get; init; }
+
+    internal bool IsRefusal { get; init; }
+
+    internal bool HasNoGoalState { get; init; }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Http;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Azure;

@@ -1,6 +1,6 @@
 using System;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
 
 namespace Azprovision.Media;
@@ -59,3 +59,8 @@ internal static class Dmi
         }
     }
 }
+
+/// <summary>What the firmware says of this machine.</summary>
+/// <param name="VmId">the platform's vmId, in lower case; null when there is none, or none that may be read</param>
+/// <param name="IsAzure">null: there is nothing that tells</param>
+internal sealed record DmiIdentity(string? VmId, bool? IsAzure);

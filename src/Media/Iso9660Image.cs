@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Media;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Media;
 

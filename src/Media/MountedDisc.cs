@@ -1,6 +1,7 @@
 using System;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 
 namespace Azprovision.Media;
 

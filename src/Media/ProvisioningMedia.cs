@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Media;
@@ -185,3 +186,8 @@ internal sealed class ProvisioningMedia
             : null;
     }
 }
+
+/// <summary>What the provisioning media said.</summary>
+/// <param name="Source">the device or path it came from</param>
+/// <param name="Device">the device to eject afterwards; null when it came from a file or directory</param>
+internal sealed record MediaContents(OvfEnvironment Ovf, string Source, string? Device);

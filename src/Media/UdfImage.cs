@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Media;
 

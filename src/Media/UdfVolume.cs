@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Media;
 

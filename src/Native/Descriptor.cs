@@ -18,3 +18,21 @@ internal sealed class Descriptor(int number) : IDisposable
         }
     }
 }
+
+/// <summary>What statx(2) tells of a file: st_mode with its type bits, owner, size in bytes, and identity.</summary>
+internal readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, ulong Device)
+{
+    private const uint S_IFMT = 0xF000;
+
+    internal uint Permissions => Mode & 0xFFF;
+
+    internal bool IsRegular => (Mode & S_IFMT) == 0x8000;
+
+    internal bool IsDirectory => (Mode & S_IFMT) == 0x4000;
+
+    internal bool IsLink => (Mode & S_IFMT) == 0xA000;
+
+    internal bool IsBlockDevice => (Mode & S_IFMT) == 0x6000;
+
+    internal bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device;
+}

@@ -1,3 +1,6 @@
+using System.IO;
+using System.Runtime.InteropServices;
+
 namespace Azprovision.Native;
 
 /// <summary>The errno values that decide something here; the numbers of asm-generic, the same on x86-64 and arm64.</summary>
@@ -27,4 +30,19 @@ internal static class Errno
     internal const int EINPROGRESS = 115;
     internal const int EDQUOT = 122;
     internal const int ENOMEDIUM = 123;
+}
+
+/// <summary>A system call that failed: which one, on what, and the kernel's reason.</summary>
+internal sealed class SyscallException(string call, string? subject, int errno)
+    : IOException(Describe(call, subject, errno))
+{
+    internal int Errno => errno;
+
+    internal bool IsNotFound => errno is Native.Errno.ENOENT or Native.Errno.ENOTDIR;
+
+    private static string Describe(string call, string? subject, int errno)
+    {
+        string where = subject is null ? call : $"{call} '{subject}'";
+        return $"{where}: {Marshal.GetPInvokeErrorMessage(errno)}";
+    }
 }

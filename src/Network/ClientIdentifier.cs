@@ -2,7 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 
 namespace Azprovision.Network;
 

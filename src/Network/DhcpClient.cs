@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Network;

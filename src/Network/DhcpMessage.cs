@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 
@@ -181,4 +181,14 @@ internal sealed record DhcpMessage(
         }
         while (rest.Length > 0);
     }
+}
+
+/// <summary>The value of option 53 (RFC 2132 9.6), those that are used here.</summary>
+internal enum DhcpMessageType : byte
+{
+    Discover = 1,
+    Offer = 2,
+    Request = 3,
+    Ack = 5,
+    Nak = 6,
 }

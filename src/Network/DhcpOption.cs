@@ -1,3 +1,4 @@
+
 namespace Azprovision.Network;
 
 /// <summary>An option of DHCP by its number (RFC 2132), all parts of a long one joined (RFC 3396).</summary>

@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Network;

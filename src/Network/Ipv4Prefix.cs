@@ -1,6 +1,6 @@
 using System.IO;
 using System.Numerics;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 

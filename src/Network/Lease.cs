@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 
@@ -95,3 +95,7 @@ internal sealed record Lease(
     // Not 0.0.0.0/8, not loopback, not multicast or reserved: the kernel would take some of these.
     private static bool IsUnicast(uint address) => (address >> 24) is > 0 and < 224 and not 127;
 }
+
+/// <summary>A route of a lease.</summary>
+/// <param name="Gateway">null: the destination is on the link itself</param>
+internal sealed record LeaseRoute(Ipv4Prefix Destination, uint? Gateway);

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 

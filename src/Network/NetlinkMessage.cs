@@ -1,7 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Network;

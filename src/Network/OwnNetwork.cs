@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Io;
 using Azprovision.Native;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 

@@ -1,6 +1,6 @@
 using System;
 using System.Buffers.Binary;
-using Azprovision.Io;
+using Azprovision.Run;
 
 namespace Azprovision.Network;
 

@@ -1,4 +1,4 @@
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Spec;
 
 namespace Azprovision.Settings;

@@ -1,7 +1,8 @@
 using System;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Settings;

@@ -1,5 +1,5 @@
 using System;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Spec;
 
 namespace Azprovision.Settings;

@@ -1,7 +1,8 @@
 using System;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
+using Azprovision.Run;
 
 namespace Azprovision.Settings;
 

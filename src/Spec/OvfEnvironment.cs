@@ -24,3 +24,18 @@ internal sealed record OvfEnvironment(
     bool? PreprovisionedVm,
     string? PreprovisionedVmType,
     OvfDocument Document);
+
+/// <summary>SSH/KeyPairs/KeyPair: a private key to be installed, known by the fingerprint of its certificate.</summary>
+internal sealed record OvfKeyPair(string? Fingerprint, string? Path);
+
+/// <summary>SSH/PublicKeys/PublicKey: the key line itself, or only the SHA-1 fingerprint of its certificate, and a path.</summary>
+internal sealed record OvfPublicKey(string? Fingerprint, string? Path, string? Value);
+
+/// <summary>How the platform parked this VM before a customer had it; the names are the platform's own.</summary>
+internal enum PreprovisionedVmType
+{
+    None,
+    Running,
+    Savable,
+    PreprovisionedOSDisk,
+}

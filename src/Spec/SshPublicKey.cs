@@ -167,3 +167,6 @@ internal sealed record SshPublicKey
     private static InvalidDataException Bad(string text, string problem) =>
         new($"SSH key '{Printable.Of(text)}' {problem}");
 }
+
+/// <summary>A key and the file it belongs in; null: the user's file as sshd is set up.</summary>
+internal sealed record AuthorizedKey(SshPublicKey Key, string? Path);

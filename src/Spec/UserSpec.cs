@@ -11,3 +11,17 @@ internal sealed record UserSpec(
     bool KeepsPassword,
     IReadOnlyList<AuthorizedKey> Keys,
     IReadOnlyList<OvfKeyPair> KeyPairs);
+
+/// <summary>The account as it will be once the plan is carried out; the other steps for the user work on this.</summary>
+/// <param name="HasPassword">there is a password that the user can type</param>
+internal sealed record Account(string Name, uint Uid, uint Gid, string Home, string Shell, bool IsNew, bool HasPassword);
+
+/// <summary>How the user becomes root (--sudo).</summary>
+internal enum SudoPolicy
+{
+    /// <summary>A user with a password must give it, one without need not.</summary>
+    Auto,
+    NoPassword,
+    Password,
+    None,
+}

@@ -14,14 +14,22 @@ public class LayeringTests
     private static readonly Dictionary<string, string[]> s_mayUse = new()
     {
         ["Native"] = [],
-        ["Io"] = ["Native"],
         ["Spec"] = [],
-        ["Media"] = ["Native", "Io", "Spec"],
-        ["Azure"] = ["Native", "Io", "Spec"],
-        ["Network"] = ["Native", "Io", "Spec"],
-        ["Accounts"] = ["Native", "Io", "Spec"],
-        ["Settings"] = ["Native", "Io", "Spec"],
-        [""] = ["Native", "Io", "Spec", "Media", "Azure", "Network", "Accounts", "Settings"],
+        ["Files"] = ["Native"],
+        ["Run"] = ["Native", "Files"],
+        ["Http"] = ["Native", "Run"],
+        ["Configuration"] = ["Native", "Files", "Run", "Spec"],
+        ["Media"] = ["Native", "Files", "Run", "Spec"],
+        ["Azure"] = ["Native", "Files", "Run", "Spec", "Http"],
+        ["Network"] = ["Native", "Files", "Run", "Spec"],
+        ["Accounts"] = ["Native", "Files", "Run", "Spec"],
+        ["Sshd"] = ["Native", "Files", "Run", "Spec"],
+        ["Settings"] = ["Native", "Files", "Run", "Spec"],
+        [""] =
+        [
+            "Native", "Files", "Run", "Http", "Configuration", "Spec",
+            "Media", "Azure", "Network", "Accounts", "Sshd", "Settings",
+        ],
     };
 
     [Fact]

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Azprovision.Configuration;
 using Azprovision.Spec;
 using Azprovision.Tests.Platform;
 using Xunit;

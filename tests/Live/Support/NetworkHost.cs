@@ -1,5 +1,6 @@
 using System;
-using Azprovision.Io;
+using Azprovision.Files;
+using Azprovision.Run;
 
 namespace Azprovision.Tests.Live.Support;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
-using Azprovision.Io;
 using Azprovision.Network;
+using Azprovision.Run;
 
 namespace Azprovision.Tests.Live.Support;
 

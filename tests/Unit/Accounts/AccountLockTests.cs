@@ -1,8 +1,8 @@
 using System;
 using System.IO;
 using Azprovision.Accounts;
-using Azprovision.Io;
 using Azprovision.Native;
+using Azprovision.Run;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Text;
 using Azprovision.Accounts;
 using Azprovision.Spec;
+using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Media;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using System;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Media;
+using Azprovision.Run;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
 using Xunit;

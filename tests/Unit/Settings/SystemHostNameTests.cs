@@ -1,6 +1,6 @@
 using System;
 using System.Linq;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Settings;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;

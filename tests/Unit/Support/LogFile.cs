@@ -1,7 +1,7 @@
 using System;
 using System.IO;
-using Azprovision.Io;
 using Azprovision.Native;
+using Azprovision.Run;
 
 namespace Azprovision.Tests.Unit.Support;
 

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
-using Azprovision.Io;
+using Azprovision.Files;
 using Azprovision.Native;
 
 namespace Azprovision.Tests.Unit.Support;

@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using Azprovision.Run;
+using Azprovision.Spec;
+
+namespace Azprovision.Configuration;
+
+/// <summary>
+/// What the command line, the kernel's command line and /etc/azprovision.conf ask for. Each option has one name in all
+/// three places; a flag wins over a kernel argument, that over the file.
+/// </summary>
+internal sealed record Options
+{
+    internal const string Usage = """
+        usage: azprovision [provision] [OPTION]...
+
+        Turns a generalized Linux image into this Azure virtual machine and exits.
+
+          --root DIR            the root file system to provision (/)
+          --media PATH          block device, image file, directory, ovf-env.xml; none
+          --media-wait SECONDS  how long to wait for a DVD that is not there yet (10)
+          --wireserver HOST[:PORT]            (option 245 or 168.63.129.16:80)
+          --imds HOST[:PORT]|none             (169.254.169.254:80)
+          --network auto|off    bring the network up by DHCP if need be (auto)
+          --keep-network        and leave it up
+          --only LIST           run only these steps: hostname,user,password,sudo,
+          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
+          --groups LIST         supplementary groups of the user
+          --sudo auto|nopasswd|password|none  may the user become root (auto)
+          --run-custom-data     execute custom data that begin with #!
+          --waagent-files       also write what the Azure Linux Agent expects
+          --timeout SECONDS     the whole run, retries included (1200)
+          --log stderr|kmsg|FILE
+          --dry-run             print the plan as JSON, change and report nothing
+          --force               provision although this machine already is
+          -v, --verbose  -q, --quiet  -h, --help  -V, --version
+
+        NAME = VALUE in /etc/azprovision.conf and azprovision.NAME=VALUE as a kernel
+        argument, do the same. A flag wins over a kernel argument, that over the file.
+
+        """;
+
+    private const ushort HttpPort = 80;
+    private const int MaxSeconds = 7 * 24 * 3600;
+
+    internal string Root { get; private init; } = "/";
+
+    /// <summary>Null: search for a DVD.</summary>
+    internal string? Media { get; private init; }
+
+    internal TimeSpan MediaWait { get; private init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Null: option 245 of our own lease, else the documented address.</summary>
+    internal Endpoint? WireServer { get; private init; }
+
+    /// <summary>Null: never asked.</summary>
+    internal Endpoint? Imds { get; private init; } = new(0xA9FEA9FE, HttpPort);   // 169.254.169.254
+
+    /// <summary>Bring the network up for the time of the run when there is no route to the wire server.</summary>
+    internal bool MayMakeNetwork { get; private init; } = true;
+
+    internal bool KeepNetwork { get; private init; }
+
+    internal Steps Only { get; private init; } = Steps.All;
+
+    internal Steps Skip { get; private init; }
+
+    internal IReadOnlyList<string> Groups { get; private init; } = [];
+
+    internal SudoPolicy Sudo { get; private init; }
+
+    internal bool RunCustomData { get; private init; }
+
+    internal bool WaagentFiles { get; private init; }
+
+    internal TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(1200);
+
+    internal string Log { get; private init; } = "stderr";
+
+    internal bool DryRun { get; private init; }
+
+    internal bool Force { get; private init; }
+
+    internal LogLevel LogLevel { get; private init; } = LogLevel.Info;
+
+    internal Steps Steps => Only & ~Skip;
+
+    /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
+    internal bool IsPartial => !Only.HasFlag(Steps.Report);
+
+    /// <summary>All settings in the order of their weight, the strongest last.</summary>
+    /// <param name="warn">takes what is wrong with a kernel argument, which must not stop a machine from booting</param>
+    internal static Options From(
+        IReadOnlyList<Setting> file, IReadOnlyList<Setting> kernel, IReadOnlyList<Setting> flags, Action<string> warn)
+    {
+        var options = new Options();
+        foreach (Setting setting in file)
+        {
+            options = setting.Name == "root" ? throw setting.Bad("is not for this file") : options.With(setting);
+        }
+
+        foreach (Setting setting in kernel)
+        {
+            try
+            {
+                Options next = options.With(setting);
+                options = next.Steps == Steps.None ? throw setting.Bad("leaves no step to run") : next;
+            }
+            catch (InvalidDataException e)
+            {
+                warn($"{e.Message}, ignoring");
+            }
+        }
+
+        foreach (Setting setting in flags)
+        {
+            options = options.With(setting);
+        }
+
+        return options.Steps == Steps.None
+            ? throw new InvalidDataException("--only and --skip together leave no step to run")
+            : options;
+    }
+
+    private Options With(Setting setting) => setting.Name switch
+    {
+        "root" => this with { Root = setting.NonEmpty },
+        "media" => this with { Media = setting.NonEmpty },
+        "media-wait" => this with { MediaWait = Seconds(setting, 0) },
+        "wireserver" => this with { WireServer = EndpointOf(setting) },
+        "imds" => this with { Imds = setting.Value == "none" ? null : EndpointOf(setting) },
+        "network" => this with { MayMakeNetwork = IsAuto(setting) },
+        "keep-network" => this with { KeepNetwork = YesOrNo(setting) },
+        "only" => this with { Only = StepsOf(setting) },
+        "skip" => this with { Skip = StepsOf(setting) },
+        "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
+        "sudo" => this with { Sudo = SudoOf(setting) },
+        "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
+        "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
+        "timeout" => this with { Timeout = Seconds(setting, 1) },
+        "log" => this with { Log = setting.NonEmpty },
+        "dry-run" => this with { DryRun = YesOrNo(setting) },
+        "force" => this with { Force = YesOrNo(setting) },
+        "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
+        "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
+        _ => throw setting.Unknown(),
+    };
+
+    private static TimeSpan Seconds(Setting setting, int least) =>
+        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
+            && seconds >= least && seconds <= MaxSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
+
+    private static Endpoint EndpointOf(Setting setting) =>
+        Endpoint.TryParse(setting.NonEmpty, HttpPort)
+        ?? throw setting.Bad("is no IPv4 address with an optional :PORT");
+
+    private static bool IsAuto(Setting setting) => setting.Value switch
+    {
+        "auto" => true,
+        "off" => false,
+        _ => throw setting.Bad("is neither 'auto' nor 'off'"),
+    };
+
+    private static bool YesOrNo(Setting setting) => setting.Value switch
+    {
+        null or "yes" or "true" or "on" or "1" => true,
+        "no" or "false" or "off" or "0" => false,
+        _ => throw setting.Bad("is neither 'yes' nor 'no'"),
+    };
+
+    private static SudoPolicy SudoOf(Setting setting) => setting.Value switch
+    {
+        "auto" => SudoPolicy.Auto,
+        "nopasswd" => SudoPolicy.NoPassword,
+        "password" => SudoPolicy.Password,
+        "none" => SudoPolicy.None,
+        _ => throw setting.Bad("is none of auto, nopasswd, password, none"),
+    };
+
+    private static Steps StepsOf(Setting setting)
+    {
+        var steps = Steps.None;
+        foreach (string word in Words(setting.NonEmpty))
+        {
+            steps |= word switch
+            {
+                "hostname" => Steps.HostName,
+                "user" => Steps.User,
+                "password" => Steps.Password,
+                "sudo" => Steps.Sudo,
+                "ssh-keys" => Steps.SshKeys,
+                "sshd" => Steps.Sshd,
+                "custom-data" => Steps.CustomData,
+                "system" => Steps.System,
+                "report" => Steps.Report,
+                _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
+            };
+        }
+
+        return steps;
+    }
+
+    private static string[] Words(string list) =>
+        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

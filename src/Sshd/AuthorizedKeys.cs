@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+using Azprovision.Files;
+using Azprovision.Native;
+using Azprovision.Run;
+using Azprovision.Spec;
+
+namespace Azprovision.Sshd;
+
+/// <summary>The step "ssh-keys": the keys in the file that sshd reads for the user, or where the platform says.</summary>
+internal static class AuthorizedKeys
+{
+    private const string DefaultFile = ".ssh/authorized_keys";
+
+    internal static void Plan(
+        ChangeSet changes, SystemRoot files, Account account, IReadOnlyList<AuthorizedKey> keys, Log log)
+    {
+        if (keys.Count == 0)
+        {
+            return;
+        }
+
+        string usual = UsualPath(files, account, log);
+        var byPath = new List<(string Path, List<SshPublicKey> Keys)>();
+        foreach (AuthorizedKey key in keys)
+        {
+            string path = key.Path is null ? usual : ChoosePath(account, key.Path, usual, log);
+            int index = byPath.FindIndex(item => item.Path == path);
+            if (index < 0)
+            {
+                index = byPath.Count;
+                byPath.Add((path, []));
+            }
+
+            byPath[index].Keys.Add(key.Key);
+        }
+
+        foreach ((string path, List<SshPublicKey> some) in byPath)
+        {
+            Plan(changes, files, account, path, some);
+        }
+    }
+
+    /// <summary>AuthorizedKeysFile of sshd_config(5) with its tokens filled in; a relative path begins at the home.</summary>
+    internal static string Expand(string pattern, Account account)
+    {
+        var path = new StringBuilder();
+        for (int i = 0; i < pattern.Length; i++)
+        {
+            char token = pattern[i] == '%' && i + 1 < pattern.Length ? pattern[++i] : '\0';
+            path.Append(token switch
+            {
+                '\0' => pattern[i].ToString(),
+                '%' => "%",
+                'h' => account.Home,
+                'u' => account.Name,
+                'U' => account.Uid.ToString(CultureInfo.InvariantCulture),
+                _ => $"%{token}",
+            });
+        }
+
+        string expanded = path.ToString();
+        return expanded.StartsWith('/') ? expanded : $"{account.Home.TrimEnd('/')}/{expanded}";
+    }
+
+    private static string UsualPath(SystemRoot files, Account account, Log log)
+    {
+        SshdLine? line;
+        try
+        {
+            line = SshdConfig.TryRead(files)?.First("AuthorizedKeysFile");
+        }
+        catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
+        {
+            line = null;   // a dry run by an ordinary user
+        }
+
+        if (line is null || line.Arguments.Count == 0)
+        {
+            return Expand(DefaultFile, account);
+        }
+
+        if (line.Arguments[0].Equals("none", StringComparison.OrdinalIgnoreCase))
+        {
+            log.Warning($"'{line.Path}' line {line.Index + 1} tells sshd to read no authorized_keys file");
+            return Expand(DefaultFile, account);
+        }
+
+        return Expand(line.Arguments[0], account);
+    }
+
+    // The platform names /home/NAME/.ssh/authorized_keys, or with $HOME, whatever the image has: that is no wish.
+    private static string ChoosePath(Account account, string wanted, string usual, Log log)
+    {
+        const string Home = "$HOME/";
+        string path = wanted;
+        if (path.StartsWith(Home, StringComparison.Ordinal))
+        {
+            string rest = path[Home.Length..];
+            path = rest.StartsWith($"{account.Name}/", StringComparison.Ordinal)
+                ? $"{account.Home[..account.Home.LastIndexOf('/')]}/{rest}"
+                : $"{account.Home}/{rest}";
+        }
+
+        if (path == $"{account.Home}/{DefaultFile}" || path == $"/home/{account.Name}/{DefaultFile}")
+        {
+            return usual;
+        }
+
+        if (IsSound(path))
+        {
+            return path;
+        }
+
+        log.Warning($"the path '{Printable.Of(wanted)}' for an SSH key cannot be used, taking '{usual}'");
+        return usual;
+    }
+
+    private static bool IsSound(string path)
+    {
+        if (!path.StartsWith('/') || path.EndsWith('/') || path.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        {
+            return false;
+        }
+
+        foreach (string component in path.Split('/'))
+        {
+            if (component is "." or ".." || component.Length > 255)
+            {
+                return false;
+            }
+        }
+
+        return path.Length < 4096;
+    }
+
+    private static void Plan(
+        ChangeSet changes, SystemRoot files, Account account, string path, List<SshPublicKey> keys)
+    {
+        string home = account.Home.TrimEnd('/') + "/";
+        bool isInHome = path.StartsWith(home, StringComparison.Ordinal);
+        string directory = path[..path.LastIndexOf('/')];
+        // Elsewhere root made the directories and may have linked them; the file itself must be one.
+        string noLinksBelow = isInHome ? account.Home : directory;
+        if (!changes.TryRead(path, out byte[]? old, noLinksBelow))
+        {
+            return;
+        }
+
+        var file = new AuthorizedKeysFile(old);
+        if (!isInHome && file.FirstForeignLine() is { } line)
+        {
+            throw new ProvisioningException(
+                Failure.SshKeys,
+                $"'{Printable.Of(path)}' holds no SSH keys on line {line + 1}, so that none is added to it");
+        }
+
+        // It would change hands, and lock the other one out.
+        if (!isInHome && files.TryStatus(path, noLinksBelow) is { Uid: not 0 } status && status.Uid != account.Uid)
+        {
+            throw new ProvisioningException(
+                Failure.SshKeys, $"'{Printable.Of(path)}' belongs to another user (id {status.Uid}), so that no key is added to it");
+        }
+
+        foreach (SshPublicKey key in keys)
+        {
+            file.Add(key);
+        }
+
+        for (int slash = path.IndexOf('/', home.Length); isInHome && slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            changes.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
+        }
+
+        changes.Write(path, file.ToBytes(), new Ownership(0x180, account.Uid, account.Gid), noLinksBelow);   // 0600
+    }
+}

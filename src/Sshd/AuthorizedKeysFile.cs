@@ -1,0 +1,68 @@
+using System;
+using Azprovision.Files;
+using Azprovision.Spec;
+
+namespace Azprovision.Sshd;
+
+/// <summary>The lines of an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT).</summary>
+internal sealed class AuthorizedKeysFile(ReadOnlySpan<byte> content)
+{
+    private readonly TextLines _lines = TextLines.Parse(content);
+
+    /// <summary>The first line that is neither empty nor a comment nor a key, or null: then this may be such a file.</summary>
+    internal int? FirstForeignLine()
+    {
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string line = _lines[i].Trim();
+            if (line.Length > 0 && line[0] != '#' && KeyOn(line) is null)
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Adds a key unless some line has it already, with options or another comment.</summary>
+    internal void Add(SshPublicKey key)
+    {
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            if (KeyOn(_lines[i].Trim()) is { } there && there.Type == key.Type && there.Blob == key.Blob)
+            {
+                return;
+            }
+        }
+
+        _lines.Add(key.Line);
+    }
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    private static SshPublicKey? KeyOn(string line) =>
+        SshPublicKey.TryParse(line) ?? SshPublicKey.TryParse(WithoutOptions(line));
+
+    // Options end at the first blank outside double quotes; a quote inside them is written \".
+    private static string WithoutOptions(string line)
+    {
+        bool quoted = false;
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] == '\\' && i + 1 < line.Length && line[i + 1] == '"')
+            {
+                i++;
+            }
+            else if (line[i] == '"')
+            {
+                quoted = !quoted;
+            }
+            else if (!quoted && line[i] is ' ' or '\t')
+            {
+                return line[i..].Trim(' ', '\t');
+            }
+        }
+
+        return "";
+    }
+}

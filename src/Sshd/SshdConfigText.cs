@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Azprovision.Files;
+
+namespace Azprovision.Sshd;
+
+/// <summary>One file in the format of sshd_config(5): its lines, and what the keywords among them are.</summary>
+internal sealed class SshdConfigText
+{
+    private static readonly char[] s_blanks = [' ', '\t', '\r', '\f'];
+
+    private readonly TextLines _lines;
+
+    private SshdConfigText(string path, ReadOnlySpan<byte> content)
+    {
+        _lines = TextLines.Parse(content);
+        var keywords = new List<SshdLine>();
+        bool isGlobal = true;
+        FirstMatch = _lines.Count;
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            List<string> words = Words(_lines[i]);
+            if (words.Count == 0)
+            {
+                continue;
+            }
+
+            string keyword = Canonical(words[0]);
+            if (keyword == "match")
+            {
+                FirstMatch = Math.Min(FirstMatch, i);
+                isGlobal = words is [_, string only] && only.Equals("all", StringComparison.OrdinalIgnoreCase);
+            }
+
+            keywords.Add(new SshdLine(path, i, keyword, words.GetRange(1, words.Count - 1), isGlobal));
+        }
+
+        Keywords = keywords;
+    }
+
+    internal IReadOnlyList<SshdLine> Keywords { get; }
+
+    /// <summary>The index of the first Match line, or of the end: what is inserted there counts for every connection.</summary>
+    internal int FirstMatch { get; }
+
+    internal static SshdConfigText Parse(string path, ReadOnlySpan<byte> content) => new(path, content);
+
+    /// <summary>Keywords are not case-sensitive, and one of ours was renamed (OpenSSH 8.7).</summary>
+    internal static string Canonical(string keyword) => keyword.ToLowerInvariant() switch
+    {
+        "challengeresponseauthentication" or "skeyauthentication" => "kbdinteractiveauthentication",
+        string other => other,
+    };
+
+    /// <summary>Gives the keyword that stands on this line another value; its spelling and indent stay.</summary>
+    internal void SetValue(int index, string value)
+    {
+        string line = _lines[index];
+        string end = line.EndsWith('\r') ? "\r" : "";
+        int afterKeyword = line.Length - line.TrimStart(s_blanks).Length;
+        _ = Word(line, ref afterKeyword, isKeyword: true);
+        _lines[index] = $"{line.AsSpan(0, afterKeyword)} {value}{end}";
+    }
+
+    internal void Insert(int index, string line) => _lines.Insert(index, line);
+
+    internal byte[] ToBytes() => _lines.ToBytes();
+
+    // A keyword, blanks or one "=", and arguments that may be in quotes of either kind; "#" begins a comment.
+    private static List<string> Words(string line)
+    {
+        var words = new List<string>();
+        int at = 0;
+        while (true)
+        {
+            while (at < line.Length && (line[at] is ' ' or '\t' or '\r' or '\f' || (line[at] == '=' && words.Count == 1)))
+            {
+                at++;
+            }
+
+            if (at == line.Length || line[at] == '#')
+            {
+                return words;
+            }
+
+            words.Add(Word(line, ref at, isKeyword: words.Count == 0));
+        }
+    }
+
+    private static string Word(string line, ref int at, bool isKeyword)
+    {
+        var word = new StringBuilder();
+        char quote = '\0';
+        for (; at < line.Length; at++)
+        {
+            char c = line[at];
+            if (quote != '\0' ? c == quote : c is '"' or '\'')
+            {
+                quote = quote == '\0' ? c : '\0';
+            }
+            else if (quote == '\0' && (c is ' ' or '\t' or '\r' or '\f' || (isKeyword && c == '=')))
+            {
+                break;
+            }
+            else
+            {
+                word.Append(c);
+            }
+        }
+
+        return word.ToString();
+    }
+}
+
+/// <summary>A keyword of an sshd_config(5) with its arguments, and where it stands.</summary>
+/// <param name="Keyword">lower case, and of two names for one thing the newer</param>
+/// <param name="IsGlobal">it counts for every connection: no Match stands above it in its file</param>
+internal sealed record SshdLine(string Path, int Index, string Keyword, IReadOnlyList<string> Arguments, bool IsGlobal);

@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Azprovision.Configuration;
+using Azprovision.Run;
+using Azprovision.Spec;
+using Xunit;
+
+namespace Azprovision.Tests.Unit.Configuration;
+
+public class OptionsTests
+{
+    [Fact]
+    public void Without_any_setting_the_documented_defaults_hold()
+    {
+        Options options = FromFlags();
+        Assert.Equal("/", options.Root);
+        Assert.Null(options.Media);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.MediaWait);
+        Assert.Null(options.WireServer);
+        Assert.Equal("169.254.169.254:80", options.Imds?.ToString());
+        Assert.True(options.MayMakeNetwork);
+        Assert.False(options.KeepNetwork);
+        Assert.Equal(Steps.All, options.Steps);
+        Assert.Equal(SudoPolicy.Auto, options.Sudo);
+        Assert.Equal(TimeSpan.FromSeconds(1200), options.Timeout);
+        Assert.Equal("stderr", options.Log);
+        Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
+    }
+
+    [Fact]
+    public void A_flag_wins_over_a_kernel_argument_and_that_over_the_file()
+    {
+        List<Setting> file = SettingSources.FromFile("timeout = 1\nmedia-wait = 1\nlog = a\n", "/etc/azprovision.conf");
+        List<Setting> kernel = SettingSources.FromKernel("azprovision.timeout=2 azprovision.media_wait=2");
+        List<Setting> flags = SettingSources.FromArguments(["--timeout", "3"]);
+        Options options = Options.From(file, kernel, flags, _ => { });
+        Assert.Equal((3, 2, "a"), ((int)options.Timeout.TotalSeconds, (int)options.MediaWait.TotalSeconds, options.Log));
+    }
+
+    [Theory]
+    [InlineData((int)Steps.Report, "--only", "report")]
+    [InlineData((int)(Steps.HostName | Steps.SshKeys), "--only", "hostname,ssh-keys")]
+    [InlineData((int)(Steps.All & ~Steps.Sudo & ~Steps.System), "--skip", "sudo, system")]
+    [InlineData((int)Steps.User, "--only", "user,report", "--skip", "report")]
+    public void Only_and_skip_choose_the_steps(int expected, params string[] flags) =>
+        Assert.Equal((Steps)expected, FromFlags(flags).Steps);
+
+    [Theory]
+    [InlineData("--bogus: unknown option", "--bogus", "x")]
+    [InlineData("--root: needs a value", "--root")]
+    [InlineData("--root: needs a value", "--root=")]
+    [InlineData("--timeout: '0' is no number of seconds from 1 to 604800", "--timeout", "0")]
+    [InlineData("--timeout: '1.5' is no number of seconds from 1 to 604800", "--timeout", "1.5")]
+    [InlineData("--timeout: needs a value", "--timeout")]
+    [InlineData("--media-wait: '-1' is no number of seconds from 0 to 604800", "--media-wait", "-1")]
+    [InlineData("--wireserver: 'example.org' is no IPv4 address with an optional :PORT", "--wireserver", "example.org")]
+    [InlineData("--wireserver: '1.2.3.4:0' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
+    [InlineData("--wireserver: '1.2.3.4.5' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
+    [InlineData("--only: 'user,usr' has the step 'usr', which is not one", "--only", "user,usr")]
+    [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
+    [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
+    [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
+    [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
+    [InlineData("--only and --skip together leave no step to run", "--only", "user", "--skip", "user")]
+    [InlineData("'x\\x0a': neither a command nor an option", "x\n")]
+    public void A_bad_flag_is_named_with_its_value(string message, params string[] flags) =>
+        Assert.Equal(message, Assert.Throws<InvalidDataException>(() => FromFlags(flags)).Message);
+
+    [Theory]
+    [InlineData("/etc/azprovision.conf line 2: timeout: 'x' is no number of seconds from 1 to 604800", "# c\ntimeout = x\n")]
+    [InlineData("/etc/azprovision.conf line 1: rot: unknown option", "rot = /x\n")]
+    [InlineData("/etc/azprovision.conf line 1: root: '/x' is not for this file", "root = /x\n")]
+    [InlineData("/etc/azprovision.conf line 1: 'timeout' is no 'name = value'", "timeout\n")]
+    public void A_bad_line_of_the_file_is_named_with_its_number(string message, string text) => Assert.Equal(
+        message,
+        Assert.Throws<InvalidDataException>(
+            () => Options.From(SettingSources.FromFile(text, "/etc/azprovision.conf"), [], [], _ => { })).Message);
+
+    [Fact]
+    public void A_bad_kernel_argument_is_only_a_warning()
+    {
+        var warnings = new List<string>();
+        Options options = Options.From(
+            [], SettingSources.FromKernel("quiet azprovision.timeout=x azprovision.bogus azprovision.force"), [], warnings.Add);
+        Assert.True(options.Force);
+        Assert.Equal(
+            [
+                "kernel argument azprovision.timeout: 'x' is no number of seconds from 1 to 604800, ignoring",
+                "kernel argument azprovision.bogus: unknown option, ignoring",
+            ],
+            warnings);
+    }
+
+    [Fact]
+    public void Kernel_arguments_that_leave_nothing_to_do_are_only_a_warning()
+    {
+        var warnings = new List<string>();
+        Options options = Options.From(
+            SettingSources.FromFile("skip = report\n", "f"), SettingSources.FromKernel("azprovision.only=report"), [], warnings.Add);
+        Assert.Equal(Steps.All & ~Steps.Report, options.Steps);
+        Assert.Equal(["kernel argument azprovision.only: 'report' leaves no step to run, ignoring"], warnings);
+    }
+
+    [Theory]
+    [InlineData("quiet = yes\n", "--quiet=no", (int)LogLevel.Info)]
+    [InlineData("verbose = yes\n", "--verbose=no", (int)LogLevel.Info)]
+    [InlineData("verbose = yes\n", "-q", (int)LogLevel.Error)]
+    [InlineData("quiet = yes\n", "-v", (int)LogLevel.Debug)]
+    public void A_flag_decides_how_much_is_logged_whatever_the_file_says(string file, string flag, int expected) => Assert.Equal(
+        (LogLevel)expected,
+        Options.From(SettingSources.FromFile(file, "f"), [], SettingSources.FromArguments([flag]), _ => { }).LogLevel);
+
+    [Fact]
+    public void Quotes_keep_a_kernel_argument_together_and_a_double_hyphen_ends_them()
+    {
+        List<Setting> settings = SettingSources.FromKernel(
+            "ro azprovision.log=\"/var/log/a b\" \"azprovision.groups=a,b\" -- azprovision.force");
+        Assert.Equal(
+            [("log", "/var/log/a b"), ("groups", "a,b")],
+            settings.ConvertAll(setting => (setting.Name, setting.Value!)));
+    }
+
+    [Fact]
+    public void Switches_take_no_value_and_can_be_turned_off_again()
+    {
+        Assert.True(FromFlags("--force", "--dry-run").Force);
+        List<Setting> file = SettingSources.FromFile("force = yes\n", "f");
+        Assert.False(Options.From(file, [], SettingSources.FromArguments(["--force=no"]), _ => { }).Force);
+    }
+
+    [Fact]
+    public void The_help_fits_one_screen()
+    {
+        string[] lines = Options.Usage.Split('\n');
+        Assert.InRange(lines.Length, 10, 32);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    private static Options FromFlags(params string[] flags) =>
+        Options.From([], [], SettingSources.FromArguments(flags), _ => { });
+}

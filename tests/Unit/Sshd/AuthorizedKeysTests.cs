@@ -1,0 +1,149 @@
+using System;
+using System.IO;
+using System.Linq;
+using Azprovision.Spec;
+using Azprovision.Sshd;
+using Azprovision.Tests.Unit.Support;
+using Xunit;
+
+namespace Azprovision.Tests.Unit.Sshd;
+
+public sealed class AuthorizedKeysTests : IDisposable
+{
+    private const string One =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f linus@heron";
+
+    private const string Two =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/+/fz7+vn49/b19PPy8fDv7u3s6+rp6Ofm5eTj4uHg linus@kestrel";
+
+    private const string Usual = "/home/linus/.ssh/authorized_keys";
+
+    private readonly TempRoot _root = new();
+    private readonly Planned _planned;
+    private readonly LogFile _log = new();
+
+    public AuthorizedKeysTests()
+    {
+        _planned = new Planned(_root);
+        _root.WithDirectory("/home/linus");
+    }
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public void A_first_key_makes_directory_and_file_for_the_user_alone()
+    {
+        Plan((One, null));
+        Assert.Equal(["create /home/linus/.ssh 0700 1000:1001", $"create {Usual} 0600 1000:1001"], _planned.Lines());
+        Assert.Equal(One + "\n", _planned.Content(Usual));
+    }
+
+    [Fact]
+    public void Without_keys_nothing_is_made()
+    {
+        Plan();
+        Assert.Empty(_planned.Lines());
+    }
+
+    [Theory]
+    [InlineData("", One + "\n")]
+    [InlineData("# mine", "# mine\n" + One + "\n")]
+    [InlineData(Two + "\n\n", Two + "\n\n" + One + "\n")]
+    [InlineData("#" + One + "\n", "#" + One + "\n" + One + "\n")]
+    [InlineData("rubbish \xFF\r\n", "rubbish \xFF\r\n" + One + "\n")]
+    [InlineData(One, One)]
+    [InlineData("ssh-ed25519   AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f\r\n", null)]
+    [InlineData("command=\"echo \\\"a b\\\"\",no-pty " + One, null)]
+    [InlineData("from=\"10.0.0.0/8 , x\" " + Two, "from=\"10.0.0.0/8 , x\" " + Two + "\n" + One + "\n")]
+    public void Lines_that_are_there_stay_and_no_key_comes_twice(string before, string? after)
+    {
+        _root.With(Usual, before);
+        Plan((One, null), (One.Replace("linus@heron", "another comment"), null));
+        Assert.Equal(after ?? before, _planned.Content(Usual));
+    }
+
+    [Theory]
+    [InlineData(".ssh/authorized_keys .ssh/authorized_keys2", Usual)]
+    [InlineData("%h/.keys/%u-%U", "/home/linus/.keys/linus-1000")]
+    [InlineData("/etc/ssh/keys/%u", "/etc/ssh/keys/linus")]
+    [InlineData("\"/etc/ssh/%%/%u\"", "/etc/ssh/%/linus")]
+    [InlineData("none", Usual)]
+    public void The_file_is_the_one_that_sshd_reads(string setting, string path)
+    {
+        _root.With("/etc/ssh/sshd_config", $"#AuthorizedKeysFile x\nauthorizedkeysfile {setting}\nAuthorizedKeysFile y\n");
+        Plan((One, null), (Two, $"$HOME/linus/.ssh/authorized_keys"));
+        Assert.Equal($"{One}\n{Two}\n", _planned.Content(path));
+        Assert.Equal(setting == "none", _log.Text.Contains("line 2 tells sshd to read no", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/home/linus/.ssh/authorized_keys", Usual, false)]
+    [InlineData("$HOME/linus/.ssh/authorized_keys", Usual, false)]
+    [InlineData("$HOME/.ssh/authorized_keys", Usual, false)]
+    [InlineData("$HOME/linus/.ssh/more", "/home/linus/.ssh/more", false)]
+    [InlineData("/srv/keys/linus", "/srv/keys/linus", false)]
+    [InlineData("/srv/../etc/x", Usual, true)]
+    [InlineData("relative", Usual, true)]
+    [InlineData("/srv/keys/", Usual, true)]
+    [InlineData("/srv/a\nb", Usual, true)]
+    [InlineData("", Usual, true)]
+    public void The_platforms_path_counts_when_it_is_a_wish_and_sound(string wanted, string path, bool warns)
+    {
+        Plan((One, wanted));
+        Assert.Equal(One + "\n", _planned.Content(path));
+        Assert.Equal(warns, _log.Text.Contains($"taking '{Usual}'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_account_elsewhere_gets_the_platforms_usual_path_in_its_own_home()
+    {
+        Plan("/var/home/linus", (One, Usual));
+        Assert.Equal(One + "\n", _planned.Content("/var/home/linus/.ssh/authorized_keys"));
+    }
+
+    [Theory]
+    [InlineData("root:x:0:0::/:\n", 1)]
+    [InlineData("# a\n\n" + Two + "\nPermitRootLogin yes\n", 4)]
+    public void A_file_elsewhere_that_is_something_else_is_refused(string content, int line)
+    {
+        _root.With("/etc/passwd", content);
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan((One, "/etc/passwd")));
+        Assert.Equal(Failure.SshKeys, e.Failure);
+        Assert.Contains($"'/etc/passwd' holds no SSH keys on line {line}", e.Message);
+    }
+
+    [Fact]
+    public void A_file_of_another_user_is_left_to_them()
+    {
+        const string Theirs = "/home/other/.ssh/authorized_keys";
+        _root.With(Theirs, $"{Two}\n").WithOwner(Theirs, 4321);
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan((One, Theirs)));
+        Assert.Equal(Failure.SshKeys, e.Failure);
+        Assert.Contains($"'{Theirs}' belongs to another user (id 4321)", e.Message);
+    }
+
+    [Theory]
+    [InlineData("/home/linus/.ssh", "/etc")]
+    [InlineData("/home/linus/.ssh", "../other")]
+    [InlineData(Usual, "/etc/shadow")]
+    [InlineData(Usual, "elsewhere")]
+    public void A_link_of_the_users_is_not_followed(string link, string target)
+    {
+        _root.With("/etc/shadow", "").WithDirectory("/home/other").WithLink(link, target);
+        string message = Assert.Throws<IOException>(() => Plan((One, null))).Message;
+        Assert.Contains($"'{Usual}': '{Path.GetFileName(link)}' is a symbolic link to '{target}'", message);
+    }
+
+    private void Plan(params (string Line, string? Path)[] keys) => Plan("/home/linus", keys);
+
+    private void Plan(string home, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
+        _planned.Changes,
+        _root.Files,
+        new Account("linus", 1000, 1001, home, "/bin/sh", IsNew: true, HasPassword: false),
+        keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line)[0], key.Path)).ToList(),
+        _log.Log);
+}
