@@ -19,6 +19,9 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         new("User-Agent", $"{Product.Name}/{Product.Version}"),
     ];
 
+    // So long a server that has just started may not know of the goal state that it will have.
+    private static readonly TimeSpan s_startUp = TimeSpan.FromSeconds(10);
+
     private GoalState? _goalState;
 
     internal WireServer(Host host)
@@ -32,6 +35,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     /// <summary>The goal state, kept for the report; null when there is none, or none to be had until the deadline.</summary>
     internal GoalState? TryFetchGoalState(Deadline deadline)
     {
+        Deadline startUp = deadline.Within(s_startUp);
         if (_goalState is null && connection.Repeat(TryOnce, deadline) is { } problem)
         {
             log.Info($"{problem}; going on without a goal state");
@@ -43,7 +47,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         Attempt TryOnce()
         {
             Attempt outcome = FetchGoalState(deadline);
-            return outcome with { IsRefusal = outcome.IsRefusal || outcome.HasNoGoalState };
+            return outcome with { IsFinal = outcome.IsFinal || (outcome.HasNoGoalState && startUp.IsOver) };
         }
     }
 
@@ -85,8 +89,9 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             Attempt fetched = FetchGoalState(deadline);
             if (fetched.HasNoGoalState)
             {
+                // A server that does not know this way either may still be starting: only the main one counts.
                 Attempt other = connection.Ask(JsonRequest(report), deadline, out _);
-                return other.Problem is null ? other : other with { Problem = $"{fetched.Problem}, {other.Problem}" };
+                return other.Problem is null ? other : fetched with { Problem = $"{fetched.Problem}, {other.Problem}" };
             }
 
             if (_goalState is null)
@@ -100,14 +105,15 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             [.. _common, new HttpHeader("Content-Type", "text/xml; charset=utf-8")],
             report.ToXml(_goalState));
         Attempt outcome = connection.Ask(request, deadline, out HttpResponse? answer);
-        if (answer is { IsSuccess: false } && IsOutdated(_goalState, answer))
+        if (answer is null or { IsSuccess: true })
         {
-            // The container has moved or its state has changed: the next try begins with the goal state.
-            _goalState = null;
-            return outcome with { IsRefusal = false };
+            return outcome;
         }
 
-        return outcome;
+        // The next try begins with the goal state when this one is not the platform's any more.
+        bool hasMoved = HasMoved(answer);
+        _goalState = hasMoved || IsOutdated(_goalState, answer) ? null : _goalState;
+        return hasMoved ? outcome with { IsFinal = false } : outcome;
     }
 
     private HttpRequest JsonRequest(HealthReport report) =>
@@ -119,8 +125,10 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             ],
             report.ToJson());
 
-    private static bool IsOutdated(GoalState goal, HttpResponse answer) =>
+    private static bool HasMoved(HttpResponse answer) =>
         answer.Status == 410
-        || (answer.Status == 400 && answer.Body.AsSpan().IndexOf("InvalidContainerConfiguration"u8) >= 0)
-        || (answer.Header("x-ms-latest-goal-state-incarnation-number") is { } latest && latest != goal.Incarnation);
+        || (answer.Status == 400 && answer.Body.AsSpan().IndexOf("InvalidContainerConfiguration"u8) >= 0);
+
+    private static bool IsOutdated(GoalState goal, HttpResponse answer) =>
+        answer.Header("x-ms-latest-goal-state-incarnation-number") is { } latest && latest != goal.Incarnation;
 }

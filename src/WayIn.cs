@@ -1,0 +1,65 @@
+using System;
+using System.IO;
+using Azprovision.Accounts;
+using Azprovision.Configuration;
+using Azprovision.Native;
+using Azprovision.Run;
+using Azprovision.Settings;
+using Azprovision.Spec;
+using Azprovision.Sshd;
+
+namespace Azprovision;
+
+/// <summary>
+/// Whether anybody could log in to the machine that was settled. Ready for one that locks its owner out helps nobody:
+/// better a deployment that fails with a reason.
+/// </summary>
+internal sealed class WayIn(Host host, Options options)
+{
+    /// <summary>Why nobody could; null when somebody can, or nobody asked for it.</summary>
+    internal string? WhyNone(MachineSpec spec)
+    {
+        if (options.AllowNoLogin || !options.Steps.HasFlag(Steps.SshKeys))
+        {
+            return null;
+        }
+
+        bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(host.Files, host.Kernel);
+        bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
+        if (spec.User.Keys.Count > 0 || (hasPassword && takesPasswords) || KeepsItsOwn(spec, takesPasswords))
+        {
+            return null;
+        }
+
+        return spec.UnknownKey is not null
+            ? $"nobody could log in: SSH key with fingerprint '{spec.UnknownKey}' has no value in ovf-env.xml, and certificates "
+                + "are not fetched"
+            : hasPassword
+                ? "nobody could log in: there is no SSH key, and neither sshd nor a serial console takes the password"
+                : "nobody could log in: there is neither an SSH key nor a password";
+    }
+
+    // A user of the image, with a key or a password that is left alone.
+    private bool KeepsItsOwn(MachineSpec spec, bool takesPasswords)
+    {
+        try
+        {
+            AccountFiles accounts = AccountFiles.Read(host.Files, options.DryRun);
+            if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
+            {
+                return false;
+            }
+
+            bool keepsPassword = (spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password))
+                && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
+            var account = new Account(
+                entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
+            return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(host.Files, account, host.Log);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
+            return e is SyscallException { Errno: Errno.EACCES };   // a dry run by an ordinary user
+        }
+    }
+}
