@@ -36,7 +36,7 @@ internal sealed class WayIn(Host host, Options options)
                 + "are not fetched"
             : hasPassword
                 ? "nobody could log in: there is no SSH key, and neither sshd nor a serial console takes the password"
-                : "nobody could log in: there is neither an SSH key nor a password";
+                : "nobody could log in: there is neither an SSH key that sshd takes nor a password";
     }
 
     // A user of the image, with a key or a password that is left alone.

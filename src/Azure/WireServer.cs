@@ -20,7 +20,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     ];
 
     // So long a server that has just started may not know of the goal state that it will have.
-    private static readonly TimeSpan s_startUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_startUp = TimeSpan.FromSeconds(5);
 
     private GoalState? _goalState;
 
@@ -36,18 +36,19 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     internal GoalState? TryFetchGoalState(Deadline deadline)
     {
         Deadline startUp = deadline.Within(s_startUp);
-        if (_goalState is null && connection.Repeat(TryOnce, deadline) is { } problem)
+        string? problem = _goalState is null ? connection.Repeat(TryOnce, deadline) : null;
+        if (_goalState is null)
         {
-            log.Info($"{problem}; going on without a goal state");
+            log.Info($"{problem ?? "the wire server has none"}; going on without a goal state");
         }
 
         return _goalState;
 
-        // A platform that has none (it takes reports as JSON) says so again and again.
+        // A platform that has none (it takes reports as JSON) says so again and again, and then that is the answer.
         Attempt TryOnce()
         {
             Attempt outcome = FetchGoalState(deadline);
-            return outcome with { IsFinal = outcome.IsFinal || (outcome.HasNoGoalState && startUp.IsOver) };
+            return outcome.HasNoGoalState && startUp.IsOver ? new Attempt(null) : outcome;
         }
     }
 

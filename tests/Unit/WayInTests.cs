@@ -10,7 +10,7 @@ namespace Azprovision.Tests.Unit;
 public sealed class WayInTests : IDisposable
 {
     private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f grace@laptop";
-    private const string Nothing = "there is neither an SSH key nor a password";
+    private const string Nothing = "there is neither an SSH key that sshd takes nor a password";
 
     private static readonly OvfEnvironment s_ovf = new(
         "1.0", "heron", "ada", null, null, [], [], null, null, null, null, null, new OvfDocument("<x/>", [], null));
