@@ -19,16 +19,30 @@ internal sealed class WayIn(Host host, Options options)
     /// <summary>Why nobody could; null when somebody can, or nobody asked for it.</summary>
     internal string? WhyNone(MachineSpec spec)
     {
-        if (options.AllowNoLogin || !options.Steps.HasFlag(Steps.SshKeys))
+        bool isAskedFor = !options.AllowNoLogin
+            && options.Steps.HasFlag(Steps.SshKeys)
+            && spec.PreprovisionedVm == PreprovisionedVmType.None;   // else its owner and what is theirs come later
+        if (!isAskedFor || spec.User.Keys.Count > 0)
         {
             return null;
         }
 
-        bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(host.Files, host.Kernel);
         bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
-        if (spec.User.Keys.Count > 0 || (hasPassword && takesPasswords) || KeepsItsOwn(spec, takesPasswords))
+        try
         {
-            return null;
+            bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(host.Files, host.Kernel);
+            if ((hasPassword && takesPasswords) || KeepsItsOwn(spec, takesPasswords))
+            {
+                return null;
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
+            if (e is SyscallException { Errno: Errno.EACCES })
+            {
+                return null;   // a dry run by an ordinary user
+            }
         }
 
         return spec.UnknownKey is not null
@@ -42,24 +56,16 @@ internal sealed class WayIn(Host host, Options options)
     // A user of the image, with a key or a password that is left alone.
     private bool KeepsItsOwn(MachineSpec spec, bool takesPasswords)
     {
-        try
+        AccountFiles accounts = AccountFiles.Read(host.Files, options.DryRun);
+        if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
         {
-            AccountFiles accounts = AccountFiles.Read(host.Files, options.DryRun);
-            if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            bool keepsPassword = (spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password))
-                && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
-            var account = new Account(
-                entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
-            return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(host.Files, account, host.Log);
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
-            return e is SyscallException { Errno: Errno.EACCES };   // a dry run by an ordinary user
-        }
+        bool keepsPassword = (spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password))
+            && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
+        var account = new Account(
+            entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
+        return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(host.Files, account, host.Log);
     }
 }

@@ -90,9 +90,10 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             Attempt fetched = FetchGoalState(deadline);
             if (fetched.HasNoGoalState)
             {
-                // A server that does not know this way either may still be starting: only the main one counts.
+                // A server that does not know this way may still be starting: a refusal here says nothing about the other one.
                 Attempt other = connection.Ask(JsonRequest(report), deadline, out _);
-                return other.Problem is null ? other : fetched with { Problem = $"{fetched.Problem}, {other.Problem}" };
+                return other.Problem is null ? other
+                    : other with { Problem = $"{fetched.Problem}, {other.Problem}", IsFinal = false };
             }
 
             if (_goalState is null)

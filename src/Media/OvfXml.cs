@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using Azprovision.Spec;
@@ -49,7 +48,8 @@ internal static class OvfXml
             PublicKeysOf(elements),
             KeyPairsOf(elements),
             customData is null ? null : DecodeCustomData(customData),
-            elements.Value(Platform + "/ProvisionGuestAgent") is { } agent ? !IsFalse(agent) : null,
+            // Only this word keeps the agent off, as the Azure Linux Agent reads it.
+            elements.Value(Platform + "/ProvisionGuestAgent")?.Trim().ToLowerInvariant() is { } agent ? agent != "false" : null,
             Flag(elements.Value(Platform + "/ProvisionGuestProxyAgent")),
             Flag(elements.Value(Platform + "/PreprovisionedVm")),
             elements.Value(Platform + "/PreprovisionedVMType") ?? elements.Value(Platform + "/PreprovisionedVmType"),
@@ -71,9 +71,6 @@ internal static class OvfXml
     // As cloud-init reads booleans: whatever is not one of these words is false.
     private static bool? Flag(string? text) =>
         text is null ? null : text.Trim().ToLowerInvariant() is "true" or "1" or "on" or "yes";
-
-    // The agent is only kept off by a clear word; without it a machine lacks what its owner pays for.
-    private static bool IsFalse(string text) => text.Trim().Equals("false", StringComparison.OrdinalIgnoreCase);
 
     private static List<OvfPublicKey> PublicKeysOf(OvfElements elements)
     {

@@ -71,6 +71,20 @@ public sealed class WayInTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/etc/inittab")]
+    [InlineData("/etc/passwd")]
+    public void What_cannot_be_read_is_none_and_no_internal_error(string path)
+    {
+        _root.WithDirectory(path);
+        OvfEnvironment ovf = s_ovf with { DisableSshPasswordAuthentication = true };
+        Assert.Contains(Nothing, WhyNone(ovf));
+        Assert.Null(WhyNone(ovf with { PublicKeys = [new(null, null, Key)] }));
+    }
+
+    [Fact]
+    public void A_machine_that_waits_for_its_owner_needs_none_yet() => Assert.Null(WhyNone(s_ovf with { PreprovisionedVm = true }));
+
+    [Theory]
     [InlineData("--allow-no-login")]
     [InlineData("--skip", "ssh-keys")]
     public void Whoever_wants_none_needs_none(params string[] flags) => Assert.Null(WhyNone(s_ovf, flags));
