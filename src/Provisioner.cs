@@ -14,6 +14,7 @@ internal sealed class Provisioner(Host host, Options options)
 {
     private readonly StepRunner _steps = new(host.Log);
     private readonly Identity _identity = new(host, options);
+    private readonly WayIn _wayIn = new(host, options);
 
     internal int Run()
     {
@@ -59,6 +60,10 @@ internal sealed class Provisioner(Host host, Options options)
 
         _steps.Must("print the plan", Failure.SystemFiles, () => Libc.WriteAll(
             1, PlanJson.Serialize(_identity.VmId, spec, plan.Changes), "standard output"));
+        if (spec is not null)
+        {
+            _wayIn.Require(spec);
+        }
     }
 
     private void Provision(PlatformLink platform, FailureReport failure)
@@ -118,7 +123,12 @@ internal sealed class Provisioner(Host host, Options options)
     /// <summary>All or nothing: the plan is complete, and so the data and the image are sound, before the first byte is written.</summary>
     private void Apply(MachineSpec? spec)
     {
-        spec?.RequireUsable(options.Steps);
+        spec?.RequireWanted();
+        if (spec is not null)
+        {
+            _wayIn.Require(spec);
+        }
+
         // Nobody else may write the account files from the moment they are read to the moment they are replaced.
         using Descriptor? accounts = spec is not null && (options.Steps & (Steps.User | Steps.Password)) != Steps.None
             ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
@@ -128,7 +138,7 @@ internal sealed class Provisioner(Host host, Options options)
         plan.Commit();
     }
 
-    private Sources Sources(PlatformLink platform) => new(host, options, _steps, platform);
+    private Sources Sources(PlatformLink platform) => new(host, options, _steps, platform, _wayIn);
 
     private static void Plan(MachinePlan plan, MachineSpec? spec)
     {

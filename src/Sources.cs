@@ -7,13 +7,16 @@ using Azprovision.Spec;
 namespace Azprovision;
 
 /// <summary>Where the data come from: the media, and IMDS for what they do not say or where there are none.</summary>
-internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform)
+internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform, WayIn wayIn)
 {
+    /// <summary>What IMDS said, if it was asked and did.</summary>
+    private ImdsInstance? Instance { get; set; }
+
     /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
     private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
 
     /// <summary>False: DMI names another platform, and there are no media that say this one.</summary>
-    /// <param name="spec">null: no step needs one</param>
+    /// <param name="spec">null: no step needs one, or the platform wants nothing of this machine but to hear that it is there</param>
     internal bool TrySettle(Identity identity, out MachineSpec? spec, out MediaContents? media)
     {
         spec = null;
@@ -35,7 +38,11 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         if (NeedsData)
         {
             spec = Settle(identity.VmId, media);
-            identity.Learn(spec.VmId);
+            identity.Learn(spec?.VmId ?? Instance?.VmId);
+            if (spec is null)
+            {
+                host.Log.Info("IMDS names no user and no host: this VM was made from a specialized disk, nothing is changed");
+            }
         }
 
         return true;
@@ -48,7 +55,9 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         {
             return options.Imds is not null
                 ? null
-                : throw new ProvisioningException(Failure.NoData, "--media none and --imds none leave no provisioning data");
+                : throw new ProvisioningException(Failure.NoData, options.LeavesImdsOut
+                    ? "--media none and no --imds on the command line of a dry run leave no provisioning data"
+                    : "--media none and --imds none leave no provisioning data");
         }
 
         try
@@ -69,26 +78,32 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         }
     }
 
-    /// <summary>Decides by the media alone if they say it all, else with the help of IMDS.</summary>
-    private MachineSpec Settle(string? vmId, MediaContents? media)
+    /// <summary>
+    /// Decides by the media alone if they say it all, else with the help of IMDS. Null: there are no media, and by IMDS the
+    /// platform wants nothing of this machine.
+    /// </summary>
+    private MachineSpec? Settle(string? vmId, MediaContents? media)
     {
         MachineSpec? spec = media is null ? null : TrySettle(vmId, media.Ovf);
-        bool isComplete = spec is not null && spec.UnknownKey is null;
-        ImdsInstance? instance = null;
         if (media is null)
         {
             // Told apart from here on: no network (20), or a network but no IMDS (10).
             steps.Must("bring the network up", Failure.Network, () => platform.Open(null, host.Deadline));
-            instance = steps.Must("ask IMDS", Failure.NoData, () => platform.FetchInstance(options.Imds!));
+            Instance = steps.Must("ask IMDS", Failure.NoData, () => platform.FetchInstance(options.Imds!));
+            if (Instance.WantsNothing)
+            {
+                return null;
+            }
         }
-        else if (options.Imds is { } imds && (!isComplete || MachineSpec.LeavesOpen(media.Ovf)))
+        else if (options.Imds is { } imds && WorthAsking(media.Ovf, spec) is { } worth)
         {
-            instance = platform.TryFetchInstance(imds, spec?.HostName, isNeeded: !isComplete);
+            Instance = platform.TryFetchInstance(imds, spec?.HostName, worth);
         }
 
-        if (spec is null || instance is not null)
+        if (spec is null || Instance is not null)
         {
-            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, media?.Ovf, instance));
+            ImdsInstance? said = Instance is null || media is null || options.UserData ? Instance : Instance with { UserData = null };
+            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, media?.Ovf, said));
         }
 
         foreach (string warning in spec.Warnings)
@@ -97,6 +112,20 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         }
 
         return spec;
+    }
+
+    /// <summary>How much IMDS could add to what the media say; null: nothing.</summary>
+    private Worth? WorthAsking(OvfEnvironment ovf, MachineSpec? spec)
+    {
+        if (spec is null || wayIn.WhyNone(spec) is not null)
+        {
+            return Worth.TheRun;
+        }
+
+        bool wantsUserData = options.UserData && spec.CustomData is null && options.Steps.HasFlag(Steps.CustomData);
+        return spec.UnknownKey is not null ? Worth.AnOutage
+            : wantsUserData || MachineSpec.LeavesOpen(ovf) ? Worth.OneTry
+            : null;
     }
 
     private static MachineSpec? TrySettle(string? vmId, OvfEnvironment ovf)

@@ -23,13 +23,13 @@ internal sealed class AccountFiles
     internal AccountFiles(PlannedRoot root)
     {
         _root = root;
-        byte[]? passwd = root.TryRead(PasswdPath);
-        byte[]? shadow = root.TryRead(ShadowPath);
+        byte[]? passwd = root.TryReadToEdit(PasswdPath);
+        byte[]? shadow = root.TryReadToEdit(ShadowPath);
         Passwd = new PasswdFile(passwd);
-        Group = GroupFile.Parse(root.TryRead(GroupPath));
+        Group = GroupFile.Parse(root.TryReadToEdit(GroupPath));
         // A system without accounts gets the usual pair; one with passwd alone keeps its hashes there.
         Shadow = shadow is not null || passwd is null ? new ShadowFile(shadow) : null;
-        GroupShadow = root.TryRead(GroupShadowPath) is { } groupShadow ? GroupFile.ParseShadow(groupShadow) : null;
+        GroupShadow = root.TryReadToEdit(GroupShadowPath) is { } groupShadow ? GroupFile.ParseShadow(groupShadow) : null;
         UserIds = root.TryReadAdvice(UserIdsPath) is { } userIds ? new SubordinateIds(userIds) : null;
         GroupIds = root.TryReadAdvice(GroupIdsPath) is { } groupIds ? new SubordinateIds(groupIds) : null;
     }

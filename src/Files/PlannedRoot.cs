@@ -41,6 +41,13 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         return entry.Status is null ? null : entry.Read(path);
     }
 
+    /// <summary>As <see cref="TryRead"/>, for what will be written: a link that leads nowhere is an error.</summary>
+    internal byte[]? TryReadToEdit(string path)
+    {
+        Entry entry = WalkToWrite(path, null);
+        return entry.Status is null ? null : entry.Read(path);
+    }
+
     /// <summary>As <see cref="TryRead"/>, for what is only looked at: whatever is no regular file says nothing.</summary>
     internal byte[]? TryReadAdvice(string path)
     {

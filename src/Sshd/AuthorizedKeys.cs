@@ -41,6 +41,10 @@ internal static class AuthorizedKeys
         }
     }
 
+    /// <summary>Whether sshd finds a key for the account as it is.</summary>
+    internal static bool HasKey(PlannedRoot root, Account account, Log log) =>
+        root.TryReadAdvice(UsualPath(root, account, log)) is { } content && new AuthorizedKeysFile(content).HasKey;
+
     /// <summary>AuthorizedKeysFile of sshd_config(5) with its tokens filled in; a relative path begins at the home.</summary>
     internal static string Expand(string pattern, Account account)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Text;
 using Azprovision.Files;
 using Azprovision.Spec;
 
@@ -36,14 +37,19 @@ internal sealed class AuthorizedKeysFile
     {
         if (_blobs.Add(key.Blob))
         {
-            _lines.Add(key.Line);
+            _lines.Add(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(key.Line)));
         }
     }
 
     internal byte[] ToBytes() => _lines.ToBytes();
 
-    private static SshPublicKey? KeyOn(string line) =>
-        SshPublicKey.TryParse(line) ?? SshPublicKey.TryParse(WithoutOptions(line));
+    internal bool HasKey => _blobs.Count > 0;
+
+    private static SshPublicKey? KeyOn(string line)
+    {
+        string text = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line));
+        return SshPublicKey.TryParse(text) ?? SshPublicKey.TryParse(WithoutOptions(text));
+    }
 
     // Options end at the first blank outside double quotes; a quote inside them is written \".
     private static string WithoutOptions(string line)

@@ -1,0 +1,84 @@
+using System;
+using System.IO;
+using Azprovision.Accounts;
+using Azprovision.Configuration;
+using Azprovision.Files;
+using Azprovision.Run;
+using Azprovision.Settings;
+using Azprovision.Spec;
+using Azprovision.Sshd;
+
+namespace Azprovision;
+
+/// <summary>
+/// Whether anybody could log in to the machine that was settled. Ready for one that locks its owner out helps nobody:
+/// better a deployment that fails with a reason.
+/// </summary>
+internal sealed class WayIn(Host host, Options options)
+{
+    /// <summary>Why nobody could; null when somebody can, or nobody asked for it.</summary>
+    internal string? WhyNone(MachineSpec spec)
+    {
+        bool isAskedFor = !options.AllowNoLogin
+            && options.Steps.HasFlag(Steps.SshKeys)
+            && spec.PreprovisionedVm == PreprovisionedVmType.None;   // else its owner and what is theirs come later
+        if (!isAskedFor || spec.User.Keys.Count > 0)
+        {
+            return null;
+        }
+
+        bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
+        using var root = new PlannedRoot(host.Files);
+        try
+        {
+            bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(root, host.Kernel);
+            if ((hasPassword && takesPasswords) || KeepsItsOwn(root, spec, takesPasswords))
+            {
+                return null;
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
+        }
+
+        return spec.UnknownKey is not null
+            ? $"nobody could log in: SSH key with fingerprint '{spec.UnknownKey}' has no value in ovf-env.xml, and certificates "
+                + "are not fetched"
+            : hasPassword
+                ? "nobody could log in: there is no SSH key, and neither sshd nor a serial console takes the password"
+                : "nobody could log in: there is neither an SSH key that sshd takes nor a password";
+    }
+
+    /// <summary>Refuses a machine that nobody could log in to.</summary>
+    internal void Require(MachineSpec spec)
+    {
+        if (WhyNone(spec) is not { } why)
+        {
+            return;
+        }
+
+        if (!options.LeavesImdsOut)
+        {
+            throw new ProvisioningException(Failure.SshKeys, why);
+        }
+
+        host.Log.Warning($"{why}; IMDS, which may know better, is only asked by a dry run whose command line names --imds");
+    }
+
+    // A user of the image, with a key or a password that is left alone.
+    private bool KeepsItsOwn(PlannedRoot root, MachineSpec spec, bool takesPasswords)
+    {
+        var accounts = new AccountFiles(root);
+        if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
+        {
+            return false;
+        }
+
+        bool keepsPassword = (spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password))
+            && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
+        var account = new Account(
+            entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
+        return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(root, account, host.Log);
+    }
+}
