@@ -160,7 +160,7 @@ public class UdfPartitionTests
 
     [Fact]
     public void Partitions_in_millions_of_pieces_are_refused() => Assert.Equal(
-        "UDF: the partitions are in more than 262144 pieces",
+        "UDF: the partitions are in more than 131072 pieces",
         Assert.Throws<InvalidDataException>(
             () => UdfImage.TryOpen(new MemoryStream(UdfBomb.From(DvdImages.Read("udf-sparable-150"))))).Message);
 
