@@ -75,7 +75,8 @@ internal static class OvfXml
 
     internal static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    private static InvalidDataException Missing(string path) => Unexpected($"missing configuration for '{NameOf(path)}'");
+    private static InvalidDataException Missing(string path) =>
+        Unexpected($"missing configuration for '{NameOf(path)}'");
 
     private static InvalidDataException Unexpected(string detail) =>
         new($"unexpected metadata parsing ovf-env.xml: {detail}");

@@ -7,7 +7,7 @@ using Azprovision.Run;
 
 namespace Azprovision.Media;
 
-/// <summary>What the platform wrote, as it lies on a disc, on an image of one, in a directory, or alone as a file.</summary>
+/// <summary>What the platform wrote, as it lies on a disc, an image of one, in a directory, or alone as a file.</summary>
 /// <param name="CustomData">of a file of their own, which few discs have</param>
 /// <param name="Device">the device to eject afterwards; null when they came from a file or directory</param>
 internal sealed record ProvisioningFiles(byte[] Ovf, byte[]? CustomData, string? Device)

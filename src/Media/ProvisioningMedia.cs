@@ -31,7 +31,7 @@ internal sealed class ProvisioningMedia
 
     /// <summary>Reads the media, waiting for a device that is not there or not ready yet.</summary>
     /// <param name="path">device, image, directory or file; null: search the CD and DVD devices</param>
-    /// <param name="isElsewhere">another platform's: nothing is waited for, and a damaged disc is that one's matter</param>
+    /// <param name="isElsewhere">on another platform: nothing is waited for, and a damaged disc is no error</param>
     internal static MediaContents Read(Host host, string? path, TimeSpan wait, bool isElsewhere = false)
     {
         var media = new ProvisioningMedia(host, path);
@@ -71,7 +71,8 @@ internal sealed class ProvisioningMedia
             ProvisioningFiles? files = ProvisioningFiles.TryRead(place, _host.Log);
             _settled.Add(place);
             const string Unknown = "neither UDF nor ISO 9660 nor XML";
-            return files ?? throw (_path is null ? new IOException(Unknown) : new InvalidDataException($"'{place}': {Unknown}"));
+            return files
+                ?? throw (_path is null ? new IOException(Unknown) : new InvalidDataException($"'{place}': {Unknown}"));
         }
         catch (SyscallException e) when (IsNotReady(e) && IsDevice(place))
         {

@@ -16,7 +16,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
 {
     private const int MaxMaps = 8;
     private const int MaxTableSize = 1 << 19;
-    private const int MaxRuns = 1 << 17;   // of all partitions: those of a metadata partition multiply with those it lies in
+    private const int MaxRuns = 1 << 17;   // of all partitions: a metadata file multiplies those that it lies in
     private const uint Unused = uint.MaxValue;
 
     private readonly Dictionary<ushort, UdfPartition> _real = [];

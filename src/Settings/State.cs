@@ -20,8 +20,8 @@ internal static class State
     internal static Ownership PrivateFile { get; } = new(0x180);   // 0600
 
     /// <summary>
-    /// Whether one of the markers is for this VM. The same id is shown in the other letter case by kernels before 4.15, and
-    /// in the other byte order after an update of the firmware or on a kernel that does not tell of EFI.
+    /// Whether one of the markers is for this VM. The same id is shown in the other letter case by kernels before 4.15,
+    /// and in the other byte order after an update of the firmware or on a kernel that does not tell of EFI.
     /// </summary>
     internal static bool IsProvisioned(SystemRoot files, string vmId)
     {
