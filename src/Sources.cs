@@ -60,18 +60,19 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
                     : "--media none and --imds none leave no provisioning data");
         }
 
+        bool isElsewhere = isAzure == false && options.Media is null;
         try
         {
             MediaContents media = steps.Must(
                 "read the provisioning media",
                 Failure.NoData,
-                () => ProvisioningMedia.Read(host, options.Media, options.MediaWait),
+                () => ProvisioningMedia.Read(host, options.Media, options.MediaWait, isElsewhere),
                 malformed: Failure.BadData);
             host.Log.Info($"read ovf-env.xml from {media.Source}");
             return media;
         }
         catch (ProvisioningException e) when (
-            e.Failure == Failure.NoData && options.Media is null && (options.Imds is not null || isAzure == false))
+            e.Failure == Failure.NoData && (isElsewhere || (options.Media is null && options.Imds is not null)))
         {
             host.Log.Warning(e.Message);
             return null;
