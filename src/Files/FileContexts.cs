@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 
 namespace Azprovision.Files;
@@ -21,7 +22,7 @@ internal sealed class FileContexts
     {
         foreach (string ending in (ReadOnlySpan<string>)["", ".homedirs", ".local"])
         {
-            AddRules(root.TryRead(file + ending) ?? []);
+            AddRules(ReadAll(root, file + ending));
         }
 
         _localNames = ReadNames(root, $"{file}.subs");
@@ -34,20 +35,20 @@ internal sealed class FileContexts
 
     /// <param name="path">without links in it</param>
     /// <param name="kind">'-' a file, 'd' a directory, 'l' a link, as in the rules</param>
-    internal string? LabelFor(string path, char kind)
+    /// <returns>as it is stored, with the zero byte at its end; null where the policy says nothing or "&lt;&lt;none&gt;&gt;"</returns>
+    internal byte[]? LabelFor(string path, char kind)
     {
-        byte[] named = Encoding.UTF8.GetBytes(Rename(_names, Rename(_localNames, path)));
-        string? label = LastFit(_paths, named, kind) ?? LastFit(_patterns, named, kind);
-        return label == "<<none>>" ? null : label;
+        byte[] name = Encoding.UTF8.GetBytes(Rename(_names, Rename(_localNames, path)));
+        return (LastFit(_paths, name, kind) ?? LastFit(_patterns, name, kind))?.Label;
     }
 
-    private static string? LastFit(List<Rule> rules, ReadOnlySpan<byte> path, char kind)
+    private static Rule? LastFit(List<Rule> rules, ReadOnlySpan<byte> path, char kind)
     {
         for (int i = rules.Count - 1; i >= 0; i--)
         {
             if (rules[i].Fits(path, kind))
             {
-                return rules[i].Label;
+                return rules[i];
             }
         }
 
@@ -58,7 +59,7 @@ internal sealed class FileContexts
     {
         const string Key = "SELINUXTYPE=";
         string type = "targeted";
-        TextLines lines = TextLines.Parse(root.TryRead("/etc/selinux/config") ?? []);
+        TextLines lines = TextLines.Parse(ReadAll(root, "/etc/selinux/config"));
         for (int i = 0; i < lines.Count; i++)
         {
             string line = lines[i].Trim();
@@ -72,7 +73,7 @@ internal sealed class FileContexts
     private static List<(string From, string To)> ReadNames(SystemRoot root, string file)
     {
         var names = new List<(string From, string To)>();
-        TextLines lines = TextLines.Parse(root.TryRead(file) ?? []);
+        TextLines lines = TextLines.Parse(ReadAll(root, file));
         for (int i = lines.Count - 1; i >= 0; i--)
         {
             if (lines[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [{ } from, { } to, ..]
@@ -98,6 +99,18 @@ internal sealed class FileContexts
         return path;
     }
 
+    private static byte[] ReadAll(SystemRoot root, string file)
+    {
+        try
+        {
+            return root.TryRead(file) ?? [];
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return [];   // a label is not worth a failure: the kernel's will do
+        }
+    }
+
     private void AddRules(byte[] text)
     {
         for (int at = 0; at < text.Length && _paths.Count + _patterns.Count < MaxRules;)
@@ -119,7 +132,7 @@ internal sealed class FileContexts
     private readonly record struct Rule(
         byte[] Text, Range Pattern, Range Context, char Kind, int FixedLength, bool IsPattern)
     {
-        internal string Label => Encoding.Latin1.GetString(Text[Context]);
+        internal byte[]? Label => Text.AsSpan(Context).SequenceEqual("<<none>>"u8) ? null : [.. Text.AsSpan(Context), 0];
 
         internal bool Fits(ReadOnlySpan<byte> path, char kind)
         {

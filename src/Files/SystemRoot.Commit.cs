@@ -128,9 +128,6 @@ internal sealed partial class SystemRoot
         }
     }
 
-    private static bool IsTemporary(string name) =>
-        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
-
     private void Remove(string path)
     {
         using Place? place = Walk(path, null, followLast: false, makeParents: false);

@@ -7,44 +7,32 @@ internal sealed partial class SystemRoot
 {
     // A root without labels is asked for one once, and then never again.
     private bool? _isLabelled;
+    private FileContexts? _policy;
 
     private bool IsLabelled => _isLabelled ??= Libc.TryGetLabel(_root.Number) is not null;
 
+    private FileContexts Policy => _policy ??= FileContexts.Read(this);
+
     /// <summary>
-    /// Gives a file the SELinux label that one of that name has, or else what its siblings of the same kind have, or else
-    /// its directory: the kernel that writes here may not be the one that enforces, as in an initramfs. (Symbolic links keep
-    /// what the kernel gives them.)
+    /// Gives a file the SELinux label that the one it replaces has, or else what the policy says: the kernel that writes here
+    /// may not be the one that enforces, as in an initramfs, and does not know every path. Where the policy says nothing, it
+    /// is what the kernel gave, or would give: the directory's. (Symbolic links keep what the kernel gives them.)
     /// </summary>
     /// <param name="descriptor">the file, under whatever name it has now</param>
     private void SetLabel(int descriptor, Place place, bool isDirectory)
     {
-        if (IsLabelled && LabelFor(place, isDirectory) is { } label && !label.AsSpan().SequenceEqual(Libc.TryGetLabel(descriptor)))
+        if (!IsLabelled)
+        {
+            return;
+        }
+
+        byte[]? given = Libc.TryGetLabel(descriptor);
+        byte[]? label = (isDirectory ? null : LabelOf(place, place.Name))
+            ?? Policy.LabelFor(place.Path, isDirectory ? 'd' : '-') ?? given ?? LabelOf(place, ".");
+        if (label is not null && !label.AsSpan().SequenceEqual(given))
         {
             Libc.SetLabel(descriptor, label, place.Path);
         }
-    }
-
-    private static byte[]? LabelFor(Place place, bool isDirectory)
-    {
-        if (!isDirectory && LabelOf(place, place.Name) is { } own)
-        {
-            return own;
-        }
-
-        using Descriptor directory = Libc.OpenAt(
-            place.Directory.Number, ".", Libc.O_RDONLY | Libc.O_DIRECTORY, 0, place.Path);
-        foreach (string name in Libc.NamesIn(directory.Number, place.Path))
-        {
-            if (name != place.Name && !IsTemporary(name)
-                && Libc.TryStatusAt(directory.Number, name, place.Path) is { } status
-                && (isDirectory ? status.IsDirectory : status.IsRegular)
-                && LabelOf(place, name) is { } label)
-            {
-                return label;
-            }
-        }
-
-        return Libc.TryGetLabel(directory.Number);
     }
 
     private static byte[]? LabelOf(Place place, string name)

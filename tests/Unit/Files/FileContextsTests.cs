@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Azprovision.Files;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
@@ -35,7 +36,7 @@ public sealed class FileContextsTests : IDisposable
               /root  root_t
             /srv
             """);
-        Assert.Equal(label, FileContexts.Read(_root.Files).LabelFor(path, kind));
+        Assert.Equal(label, LabelFor(path, kind));
     }
 
     [Theory]
@@ -56,17 +57,26 @@ public sealed class FileContextsTests : IDisposable
         _root.With($"{File}.local", "/home/wi.* wide_t\n/b b_t");
         _root.With($"{File}.subs_dist", "# x y\n/var/home /home\n/chroot /a\n/chroot /\n");
         _root.With($"{File}.subs", "/data/users /var/home\n\n/nothing\n");
-        Assert.Equal(label, FileContexts.Read(_root.Files).LabelFor(path, 'd'));
+        Assert.Equal(label, LabelFor(path, 'd'));
     }
 
     [Fact]
-    public void A_root_without_a_policy_says_nothing() =>
-        Assert.Null(FileContexts.Read(_root.Files).LabelFor("/etc/shadow", '-'));
+    public void A_root_without_a_policy_says_nothing() => Assert.Null(LabelFor("/etc/shadow", '-'));
+
+    [Fact]
+    public void A_policy_that_cannot_be_read_says_nothing()
+    {
+        _root.WithDirectory(File).WithLink($"{File}.homedirs", "/nowhere");
+        Assert.Null(LabelFor("/etc/shadow", '-'));
+    }
 
     [Fact]
     public void The_policy_is_targeted_where_nothing_else_is_said()
     {
         _root.With("/etc/selinux/config", "").With("/etc/selinux/targeted/contexts/files/file_contexts", "/a a_t\n");
-        Assert.Equal("a_t", FileContexts.Read(_root.Files).LabelFor("/a", '-'));
+        Assert.Equal("a_t", LabelFor("/a", '-'));
     }
+
+    private string? LabelFor(string path, char kind) =>
+        FileContexts.Read(_root.Files).LabelFor(path, kind) is { } label ? Encoding.ASCII.GetString(label).TrimEnd('\0') : null;
 }
