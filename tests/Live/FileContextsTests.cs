@@ -54,11 +54,11 @@ public sealed class FileContextsTests : IDisposable
         {
             string path = Regex.Replace(line.Split('\t', ' ')[0], @"\[\^?([^\]])[^\]]*\]|\\(.)|(\.)|[()?+*|]", "$1$2$3");
             paths.Add(path);
-            paths.Add(path.TrimEnd('/', '.'));
+            paths.Add(path.TrimEnd('/', '.'));   // without what "(/.*)?" has become
             paths.Add($"/home/grace{path}");
         }
 
-        paths.RemoveWhere(path => path.Contains("//", StringComparison.Ordinal) || path.EndsWith('/'));
+        paths.RemoveWhere(path => path.Length == 0 || path.EndsWith('/') || path.Contains("//", StringComparison.Ordinal));
         return paths;
     }
 
