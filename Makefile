@@ -15,8 +15,9 @@ DOTNET_TEST = dotnet test --nologo
 SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
-LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
-	openssh-client openssh-server passwd shellcheck sshpass strace sudo systemd time util-linux xorriso
+LIVE_PACKAGES = busybox-static bzip2 debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client \
+	isc-dhcp-server openssh-client openssh-server passwd selinux-utils shellcheck sshpass strace sudo systemd time \
+	util-linux xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs flex gcc genisoimage kmod libc6-dev libelf-dev make \

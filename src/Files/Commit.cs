@@ -27,7 +27,7 @@ internal sealed class Commit
     {
         _plan = plan;
         _durability = durability;
-        _labels = new Labels(plan.Disk);
+        _labels = new Labels(plan);
     }
 
     internal static void Run(PlannedRoot plan)
@@ -47,10 +47,6 @@ internal sealed class Commit
             commit._prepared.ForEach(TryRemoveTemporary);
         }
     }
-
-    /// <summary>A name that a run which was killed may have left behind; the next run takes it again.</summary>
-    internal static bool IsTemporary(string name) =>
-        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
 
     private void MakeAll()
     {
@@ -140,6 +136,7 @@ internal sealed class Commit
         Libc.UnlinkAt(directory, change.Entry.Name, change.Path);
         Libc.SymlinkAt(change.Target, directory, change.Entry.Name, change.Path);
         Libc.SetLinkOwner(directory, change.Entry.Name, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        _labels.SetLink(change.Entry);
         _durability.Changed(change.Entry.Parent, change);
     }
 
