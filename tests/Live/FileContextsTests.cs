@@ -20,11 +20,11 @@ public sealed class FileContextsTests : IDisposable
     public FileContextsTests()
     {
         // Every module of the policy ends with its rules as text; the homes have a place holder for semodule to fill in.
-        string script = $"""
+        string script = $$"""
             mkdir -p etc/selinux && printf 'SELINUXTYPE=default\n' >etc/selinux/config
             apt-get -q download selinux-policy-default || (apt-get -q -q update && apt-get -q download selinux-policy-default)
             dpkg-deb -x selinux-policy-default_*.deb .
-            bzcat usr/share/selinux/default/*.pp.bz2 | grep -aE '^(/|HOME_DIR).*(:s0|<<none>>)$' | sed 's,^HOME_DIR,/home/[^/]+,' >{File}
+            bzcat usr/share/selinux/default/*.pp.bz2 | grep -aE '^(/|HOME_DIR).*(:s0|<<none>>)$' | sed 's,^HOME_DIR,/home/[^/]+,; s,%{[A-Z]*},[^/]+,' >{{File}}
             """;
         Tool.Run("sh", "-e", "-c", $"cd '{_root.Path}'\n{script}");
     }
