@@ -18,7 +18,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(10);
 
     private OwnNetwork? _network;
-    private bool _isReady;
+    private bool _isOpen;
     private HostName? _toldName;
     private WireServer? _wireServer;
 
@@ -34,26 +34,23 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     /// <param name="hostName">the name that a DHCP server is told, if it is known already</param>
     internal void Open(HostName? hostName, Deadline deadline)
     {
-        if (_isReady || options.DryRun || !options.MayMakeNetwork)
+        if (_isOpen || options.DryRun || !options.MayMakeNetwork)
         {
             return;
         }
 
         try
         {
-            _network = NetworkSetup.Ensure(host, hostName, deadline);
+            var wishes = new NetworkWishes(hostName, options.KeepNetwork, options.WireServer is not null);
+            _network = NetworkSetup.Ensure(host, wishes, deadline);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw new ProvisioningException(Failure.Network, e.Message, e);
         }
 
-        _isReady = true;
+        _isOpen = true;
         _toldName = _network is null ? null : hostName;
-        if (_network is not null && options.KeepNetwork)
-        {
-            _network.Keep();
-        }
     }
 
     /// <summary>
@@ -63,7 +60,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     /// <param name="isRenamed">the machine had another name when the run began</param>
     internal void Publish(HostName name, bool isRenamed, Deadline deadline)
     {
-        if (_isReady && (_network is null ? isRenamed : _toldName != name))
+        if ((_isOpen || !options.MayMakeNetwork) && (_network is null ? isRenamed : _toldName != name))
         {
             string? problem = HostNamePublication.TryPublish(host, name, deadline);
             host.Log.Info(problem is null

@@ -21,7 +21,7 @@ public class LayeringTests
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
         ["Media"] = ["Native", "Files", "Run", "Spec"],
         ["Azure"] = ["Native", "Files", "Run", "Spec", "Http"],
-        ["Network"] = ["Native", "Files", "Run", "Spec"],
+        ["Network"] = ["Native", "Files", "Run", "Spec", "Http"],
         ["Accounts"] = ["Native", "Files", "Run", "Spec"],
         ["Sshd"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
