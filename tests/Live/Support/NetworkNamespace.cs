@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -52,6 +53,13 @@ internal sealed partial class NetworkNamespace : IDisposable
         machine.Run(
             "ip", "link", "add", name, "type", "veth", "peer", "name", peer, "netns", $"{server.ProcessId}");
         server.Run("ip", "link", "set", peer, "up");
+    }
+
+    /// <summary>The platform in this namespace, at its own address.</summary>
+    internal ScriptedServer Platform()
+    {
+        Run("ip", "address", "add", "168.63.129.16/32", "dev", "lo");
+        return AzurePlatform.Healthy(Do(() => new ScriptedServer(IPEndPoint.Parse("168.63.129.16:80"))));
     }
 
     internal string Run(params IEnumerable<string> command) => Tool.Run("nsenter", Enter(command));
