@@ -187,7 +187,10 @@ internal sealed class LeaseSearch(
             {
                 Note(link, $"{lease}: {platform} does not answer");
                 _silentServers.Add(lease.Server);
-                _fallback ??= (link, lease, deadline.Within(s_elsewhere));
+                if (other is not null)   // else the network that is there is as good
+                {
+                    _fallback ??= (link, lease, deadline.Within(s_elsewhere));
+                }
             }
         }
         catch (Exception e) when (e is IOException or InvalidDataException)

@@ -74,8 +74,7 @@ internal static class NetworkSetup
                 host,
                 wishes,
                 network => new LeaseSearch(host, wishes, rtnetlink, events, null, network, soon) { Silent = silent }.Find());
-            host.Log.Warning(
-                $"the network that is there does not lead to the platform; another one does, for the platform only");
+            host.Log.Warning("the network that is there does not lead to the platform; another one does, for it alone");
             return network;
         }
         catch (ProvisioningException e)

@@ -6,6 +6,7 @@ using Azprovision.Network;
 using Azprovision.Run;
 using Azprovision.Spec;
 using Azprovision.Tests.Live.Support;
+using Azprovision.Tests.Platform;
 using Xunit;
 
 namespace Azprovision.Tests.Live;
@@ -64,6 +65,24 @@ public sealed class HostNamePublicationTests : IDisposable
         Publish(client);
 
         Assert.Contains("client-hostname \"vm-17\"", File.ReadAllText(dhcpd.LeaseFile));
+    }
+
+    [Fact]
+    public void A_network_that_is_up_has_the_new_name_though_none_may_be_made_and_nothing_is_slow_to_close()
+    {
+        using var dnsmasq = new Dnsmasq(_network);
+        using var root = new Tree();
+        Directory.CreateDirectory(root.HostPath("etc"));
+        Start("udhcpc");
+
+        Tool run = _machine.Try(
+            "unshare", "--uts", "--", "strace", "-f", "-qq", "-e", "trace=socket", "-o", _client.PathOf("trace"),
+            Repository.Binary, "--root", root.Path, "--media", Repository.PathOf("tests/Live/fault-ovf-env.xml"),
+            "--network", "off", "--imds", "none", "--only", "hostname");
+
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(dnsmasq.Resolve("old"), dnsmasq.Resolve("heron"));
+        Assert.DoesNotContain("AF_PACKET", File.ReadAllText(_client.PathOf("trace")));
     }
 
     [Fact]

@@ -97,6 +97,7 @@ public sealed class NetworkChoiceTests : IDisposable
     [InlineData(1000)]
     public void The_offer_that_leads_to_the_platform_is_taken_though_another_came_first(int later)
     {
+        _network.Run("ip", "address", "add", "10.9.0.1/24", "dev", "eth0");
         using var server = new ScriptedDhcpServer(_network, (request, _) => FirstAndRight(request, later));
         using OwnNetwork network = Ensure(20)!;
         Assert.Equal(ScriptedDhcpServer.Given, network.Lease!.Address);

@@ -25,8 +25,10 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     internal NetworkNamespace()
     {
-        // "ready" comes when the namespace is there: before that nsenter would enter the host's.
-        _holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--kill-child", "sh", "-c", "echo ready; exec sleep 300"])
+        // "ready" comes when the namespace is there: before that nsenter would enter the host's. Its links look for no twin of
+        // their IPv6 addresses, which would change these a second after.
+        string holder = "echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad; echo ready; exec sleep 300";
+        _holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--kill-child", "sh", "-c", holder])
         {
             RedirectStandardOutput = true,
         })!;
