@@ -10,8 +10,9 @@ internal static class DebianRoot
 
     internal static string WithConsumers() => For("debian-12", "openssh-server,opendoas,sudo");
 
+    // debootstrap finds no package for what several provide: libpam-systemd is polkitd's "default-logind".
     internal static string WithNetworkManagers() =>
-        For("debian-12-network", "network-manager,ifupdown,isc-dhcp-client,iproute2,dbus");
+        For("debian-12-network", "network-manager,libpam-systemd,ifupdown,isc-dhcp-client,iproute2,dbus");
 
     private static string For(string name, string packages)
     {
