@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 
 namespace Azprovision.Network;
 
@@ -79,7 +80,9 @@ internal static class OtherClients
     {
         try
         {
-            return kernel.TryStatusOfName($"/proc/{process}/ns/net")?.LinkTarget;
+            string path = $"/proc/{process}/ns";
+            using Descriptor? directory = kernel.TryOpen(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+            return directory is null ? null : Libc.TryReadLinkAt(directory.Number, "net", path);
         }
         catch (IOException)
         {
