@@ -20,7 +20,7 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     internal int Tell(ProvisioningException e)
     {
         host.Log.Error(e.Message);
-        if (IsWanted && options.Steps.HasFlag(Steps.Report) && e.Failure is not (Failure.Network or Failure.Platform))
+        if (IsWanted && options.Steps.HasFlag(Steps.Report) && e.Failure != Failure.Platform)
         {
             Report(e);
         }

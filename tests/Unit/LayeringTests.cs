@@ -22,7 +22,7 @@ public class LayeringTests
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
         ["Media"] = ["Native", "Files", "Run", "Spec", "Xml"],
         ["Azure"] = ["Native", "Files", "Run", "Spec", "Http", "Xml"],
-        ["Network"] = ["Native", "Files", "Run", "Spec"],
+        ["Network"] = ["Native", "Files", "Run", "Spec", "Http"],
         ["Accounts"] = ["Native", "Files", "Run", "Spec"],
         ["Sshd"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],

@@ -73,7 +73,7 @@ internal sealed class ScriptedDhcpServer : IDisposable
             link = other.Name == "eth0" ? other : link;
         }
 
-        using var socket = new PacketSocket(link.Index, link.Name, 67);
+        using var socket = PacketSocket.OnLink(link, 67);
         var counts = new Dictionary<DhcpMessageType, int>();
         listening();
         while (!_isOver)
