@@ -25,11 +25,14 @@ internal sealed record Options
           --imds HOST[:PORT]|none             (169.254.169.254:80)
           --network auto|off    bring the network up by DHCP if need be (auto)
           --keep-network        and leave it up
-          --only LIST           run only these steps: hostname,user,password,sudo,
-          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
+          --only LIST           run only these steps: hostname,user,password,sudo,ssh-keys,
+          --skip LIST           leave out these: sshd,custom-data,system,resource-disk,report
           --groups LIST         supplementary groups of the user
           --sudo auto|nopasswd|password|none  may the user become root (auto)
           --run-custom-data     execute custom data that begin with #!
+          --resource-disk DIR|none            mount the temporary disk there (none)
+          --swap MIB            swap file of that size on the resource disk (0)
+          --report-host-key yes|no            tell the SSH fingerprint after Ready (yes)
           --waagent-files       also write what the Azure Linux Agent expects
           --timeout SECONDS     the whole run, retries included (1200)
           --log stderr|kmsg|FILE
@@ -43,6 +46,7 @@ internal sealed record Options
         """;
 
     private const ushort HttpPort = 80;
+    private const int MaxSwap = 1 << 20;
     private const int MaxSeconds = 7 * 24 * 3600;
 
     internal string Root { get; private init; } = "/";
@@ -72,6 +76,13 @@ internal sealed record Options
     internal SudoPolicy Sudo { get; private init; }
 
     internal bool RunCustomData { get; private init; }
+
+    /// <summary>Where the temporary disk is mounted; null: it is left alone.</summary>
+    internal string? ResourceDisk { get; private init; }
+
+    internal int SwapMebibytes { get; private init; }
+
+    internal bool ReportHostKey { get; private init; } = true;
 
     internal bool WaagentFiles { get; private init; }
 
@@ -138,6 +149,9 @@ internal sealed record Options
         "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
         "sudo" => this with { Sudo = SudoOf(setting) },
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
+        "resource-disk" => this with { ResourceDisk = setting.Value == "none" ? null : MountPoint(setting) },
+        "swap" => this with { SwapMebibytes = Mebibytes(setting) },
+        "report-host-key" => this with { ReportHostKey = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { Log = setting.NonEmpty },
@@ -153,6 +167,19 @@ internal sealed record Options
             && seconds >= least && seconds <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
+
+    private static int Mebibytes(Setting setting) =>
+        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MaxSwap
+            ? count
+            : throw setting.Bad($"is no number of MiB from 0 to {MaxSwap}");
+
+    private static string MountPoint(Setting setting)
+    {
+        string path = setting.NonEmpty.TrimEnd('/');
+        return path.StartsWith('/') && !Array.Exists(path.ToCharArray(), char.IsControl)
+            ? path
+            : throw setting.Bad("is no absolute path of a directory below '/'");
+    }
 
     private static Endpoint EndpointOf(Setting setting) =>
         Endpoint.TryParse(setting.NonEmpty, HttpPort)
@@ -196,6 +223,7 @@ internal sealed record Options
                 "sshd" => Steps.Sshd,
                 "custom-data" => Steps.CustomData,
                 "system" => Steps.System,
+                "resource-disk" => Steps.ResourceDisk,
                 "report" => Steps.Report,
                 _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
             };

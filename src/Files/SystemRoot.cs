@@ -71,6 +71,13 @@ internal sealed partial class SystemRoot : IDisposable
         return directory is null ? [] : Libc.NamesIn(directory.Number, path);
     }
 
+    internal Descriptor OpenDirectory(string path)
+    {
+        using Place? place = TryFind(path, null);
+        return (place is null ? null : TryOpenLast(place, Libc.O_RDONLY | Libc.O_DIRECTORY))
+            ?? throw new SyscallException("open", path, Errno.ENOENT);
+    }
+
     /// <summary>The status of the name itself and, for a link, its text; null when there is nothing.</summary>
     internal (FileStatus Status, string? LinkTarget)? TryStatusOfName(string path)
     {
@@ -84,16 +91,10 @@ internal sealed partial class SystemRoot : IDisposable
     }
 
     /// <summary>Opens a file for its lock; made empty with this mode when it is not there.</summary>
-    internal Descriptor OpenForLock(string path, uint mode)
-    {
-        using Place place = Walk(path, null, followLast: true, makeParents: true)!;
-        return Libc.OpenAt(
-            place.Directory.Number,
-            place.Name,
-            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NOCTTY,
-            mode,
-            path);
-    }
+    internal Descriptor OpenForLock(string path, uint mode) => OpenOrMake(path, Libc.O_WRONLY, mode);
+
+    /// <summary>Opens a file that other programs have open too, and so cannot be replaced; made empty when it is not there.</summary>
+    internal Descriptor OpenForUpdate(string path, uint mode) => OpenOrMake(path, Libc.O_RDWR, mode);
 
     /// <summary>Opens a file to add to its end; made with this mode when it is not there. Null: its directory is not there.</summary>
     internal Descriptor? TryOpenForAppend(string path, uint mode)
@@ -103,6 +104,17 @@ internal sealed partial class SystemRoot : IDisposable
             place.Directory.Number,
             place.Name,
             Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NOFOLLOW | Libc.O_NOCTTY,
+            mode,
+            path);
+    }
+
+    private Descriptor OpenOrMake(string path, int access, uint mode)
+    {
+        using Place place = Walk(path, null, followLast: true, makeParents: true)!;
+        return Libc.OpenAt(
+            place.Directory.Number,
+            place.Name,
+            access | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NOCTTY,
             mode,
             path);
     }

@@ -54,6 +54,9 @@ internal static partial class Libc
     private static partial long lseek(int descriptor, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -190,6 +193,9 @@ internal static partial class Libc
         return length < 0 ? throw Failed("lseek", subject) : length;
     }
 
+    internal static void Truncate(int descriptor, long length, string subject) =>
+        Check(ftruncate(descriptor, length), "ftruncate", subject);
+
     internal static void Fsync(int descriptor, string subject) => Check(fsync(descriptor), "fsync", subject);
 
     internal static void SetMode(int descriptor, uint mode, string subject) =>
@@ -274,7 +280,8 @@ internal static partial class Libc
             MemoryMarshal.Read<uint>(status[24..]),
             MemoryMarshal.Read<long>(status[40..]),
             MemoryMarshal.Read<ulong>(status[32..]),
-            device);
+            device,
+            MemoryMarshal.Read<long>(status[112..]));
     }
 
     /// <summary>The names in an open directory, without "." and "..", in byte order.</summary>
