@@ -18,8 +18,8 @@ LIVE_PACKAGES = btrfs-progs busybox-static debootstrap dhcpcd-base dnsmasq-base 
 	ntfs-3g openssh-client openssh-server passwd shellcheck sshpass strace sudo systemd util-linux xfsprogs xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
-BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs flex gcc genisoimage kmod libc6-dev libelf-dev make \
-	qemu-system-x86 udftools util-linux xorriso xz-utils
+BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs fdisk flex gcc genisoimage kmod libc6-dev libelf-dev make \
+	ntfs-3g qemu-system-x86 udftools util-linux xorriso xz-utils
 
 build:
 	./build.sh

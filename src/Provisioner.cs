@@ -3,6 +3,7 @@ using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Azure;
 using Azprovision.Configuration;
+using Azprovision.Disks;
 using Azprovision.Files;
 using Azprovision.Media;
 using Azprovision.Native;
@@ -27,8 +28,8 @@ internal sealed class Provisioner(Host host, Options options)
     private readonly Identity _identity = new(host, options);
     private bool _isAlone;   // holds the lock: before that, what there is to report is another run's
 
-    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
-    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
 
     /// <summary>DMI says another platform, and nobody named media that say this one.</summary>
     private bool IsElsewhere => _identity.IsAzure == false && options.Media is null or "none";
@@ -84,6 +85,7 @@ internal sealed class Provisioner(Host host, Options options)
         if (spec is not null || !NeedsData)
         {
             ApplySystem();
+            PrepareResourceDisk();
             if (!options.IsPartial)
             {
                 Mark(spec);
@@ -106,6 +108,7 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
         {
             host.Log.Info($"already provisioned for VM {_identity.VmId}");
+            PrepareResourceDisk();   // at every boot: it may be a new one
             return;
         }
 
@@ -115,6 +118,7 @@ internal sealed class Provisioner(Host host, Options options)
             return;
         }
 
+        HostEntropy.Feed(host);
         MediaContents? media = null;
         bool isRenamed = false;
         MachineSpec? spec = NeedsData ? TrySettle(platform, out media) : null;
@@ -130,9 +134,11 @@ internal sealed class Provisioner(Host host, Options options)
         }
 
         ApplySystem();
+        PrepareResourceDisk();
         if (options.Steps.HasFlag(Steps.Report))
         {
             OpenPlatform(platform, spec?.HostName);
+            new HostMessages(host, options, _steps).WriteSuccess(_identity.VmId);
             _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
             host.Log.Info("the platform accepted the report 'Ready'");
         }
@@ -148,6 +154,7 @@ internal sealed class Provisioner(Host host, Options options)
             Mark(spec);
         }
 
+        new HostMessages(host, options, _steps).TellHostKeys(platform);
         if (media?.Device is { } dvd)
         {
             _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
@@ -258,6 +265,20 @@ internal sealed class Provisioner(Host host, Options options)
         Apply(Steps.System, "adapt system files", Failure.SystemFiles,
             changes => SystemFiles.Plan(changes, host.Files, host.Kernel, host.Log));
 
+    private void PrepareResourceDisk()
+    {
+        const string What = "prepare the resource disk";
+        if (options.ResourceDisk is { } directory && options.Steps.HasFlag(Steps.ResourceDisk))
+        {
+            _steps.Try(What, () =>
+            {
+                var changes = new ChangeSet(host.Files);
+                ResourceDisk.Plan(changes, host, directory, options.SwapMebibytes);
+                _steps.Commit(What, changes.Changes);
+            });
+        }
+    }
+
     private void Mark(MachineSpec? spec) => _steps.Apply("mark as provisioned", Failure.SystemFiles, changes =>
     {
         State.PlanCopy(changes, spec?.Ovf);
@@ -279,7 +300,7 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void ReportFailure(PlatformLink platform, ProvisioningException e)
     {
-        if (!_isAlone || !options.Steps.HasFlag(Steps.Report) || e.Failure is Failure.Network or Failure.Platform)
+        if (!_isAlone || !options.Steps.HasFlag(Steps.Report))
         {
             return;
         }
@@ -291,6 +312,12 @@ internal sealed class Provisioner(Host host, Options options)
             ? ProvisioningReport.Failure(cause, agent, [], _identity.VmId, host.Time.GetUtcNow())
             : ProvisioningReport.Failure(
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], _identity.VmId, host.Time.GetUtcNow());
+        new HostMessages(host, options, _steps).Write(report);
+        if (e.Failure is Failure.Network or Failure.Platform)
+        {
+            return;
+        }
+
         try
         {
             Deadline deadline = host.Deadline.Remaining > s_lastWord

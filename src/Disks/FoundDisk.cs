@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 
 namespace Azprovision.Disks;
 
@@ -17,16 +19,19 @@ internal sealed record FoundDisk(string Name, bool IsNvme)
     /// <summary>The SCSI one if there is one, else the first local NVMe disk; null: this size of machine has none.</summary>
     internal static FoundDisk? TryFind(SystemRoot sys)
     {
+        const string Directory = "/sys/block";
         FoundDisk? nvme = null;
-        foreach (string name in sys.NamesIn("/sys/block"))
+        IReadOnlyList<string> names = sys.NamesIn(Directory);
+        using Descriptor? directory = names.Count > 0 ? sys.OpenDirectory(Directory) : null;
+        foreach (string name in names)
         {
-            if (IsScsiResourceDisk(sys, name))
+            if (Libc.TryReadLinkAt(directory!.Number, name, name) is { } link && IsScsiResourceDisk(sys, name, link))
             {
                 return new FoundDisk(name, IsNvme: false);
             }
 
             if (nvme is null && name.StartsWith("nvme", StringComparison.Ordinal)
-                && TryReadText(sys, $"/sys/block/{name}/device/model")
+                && TryReadText(sys, $"{Directory}/{name}/device/model")
                     is "Microsoft NVMe Direct Disk" or "Microsoft NVMe Direct Disk v2")
             {
                 nvme = new FoundDisk(name, IsNvme: true);
@@ -37,9 +42,9 @@ internal sealed record FoundDisk(string Name, bool IsNvme)
     }
 
     // The link's text is the device's path: .../<VMBus device>/host1/target1:0:1/1:0:1:0/block/sdb
-    private static bool IsScsiResourceDisk(SystemRoot sys, string name)
+    private static bool IsScsiResourceDisk(SystemRoot sys, string name, string link)
     {
-        string[] path = sys.TryStatusOfName($"/sys/block/{name}")?.LinkTarget?.Split('/') ?? [];
+        string[] path = link.Split('/');
         int host = Array.FindIndex(path, part => part.StartsWith("host", StringComparison.Ordinal));
         if (host < 1 || path.Length < host + 5 || name.StartsWith("sr", StringComparison.Ordinal))
         {
