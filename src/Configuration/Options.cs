@@ -25,8 +25,9 @@ internal sealed record Options
           --imds HOST[:PORT]|none             (169.254.169.254:80)
           --network auto|off    bring the network up by DHCP if need be (auto)
           --keep-network        and leave it up
-          --only LIST           run only these steps: hostname,user,password,sudo,ssh-keys,
-          --skip LIST           leave out these: sshd,custom-data,system,resource-disk,report
+          --only LIST           run only these steps: hostname,user,password,sudo,
+          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,
+                                resource-disk,report
           --groups LIST         supplementary groups of the user
           --sudo auto|nopasswd|password|none  may the user become root (auto)
           --run-custom-data     execute custom data that begin with #!

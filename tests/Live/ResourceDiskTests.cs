@@ -77,7 +77,7 @@ public class ResourceDiskTests
             string said = machine.Run($"""
                 strace {option} -qq -o "$root/trace" -e trace={call} -e inject={call}:signal=KILL:when={n} \
                   "$program" --root "$root" --network off --imds none --only resource-disk --resource-disk /mnt 2>&1 || :
-                grep -c SIGKILL "$root/trace"
+                grep -c 'killed by SIGKILL' "$root/trace"
                 umount "$root/mnt" 2>/dev/null || :
                 azprovision
                 grep -c " $root/mnt ext4" /proc/mounts
