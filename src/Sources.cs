@@ -9,8 +9,40 @@ namespace Azprovision;
 /// <summary>Where the data come from: the media, and IMDS for what they do not say or where there are none.</summary>
 internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform)
 {
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
+
+    /// <summary>False: DMI names another platform, and there are no media that say this one.</summary>
+    /// <param name="spec">null: no step needs one</param>
+    internal bool TrySettle(Identity identity, out MachineSpec? spec, out MediaContents? media)
+    {
+        spec = null;
+        media = null;
+        bool isForeign = identity.IsAzure == false && options.Media is null or "none";
+        // Nothing to look for: no media are wanted, or nothing is but a report, and nobody named a platform for it.
+        bool isSurelyForeign = isForeign && (NeedsData ? options.Media is not null : options.WireServer is null);
+        if (!isSurelyForeign && NeedsData)
+        {
+            media = TryReadMedia(identity.IsAzure);
+        }
+
+        if (isSurelyForeign || (isForeign && NeedsData && media is null))
+        {
+            host.Log.Info("this is not Azure: nothing to do");
+            return false;
+        }
+
+        if (NeedsData)
+        {
+            spec = Settle(identity.VmId, media);
+            identity.Learn(spec.VmId);
+        }
+
+        return true;
+    }
+
     /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
-    internal MediaContents? TryReadMedia(bool? isAzure)
+    private MediaContents? TryReadMedia(bool? isAzure)
     {
         if (options.Media == "none")
         {
@@ -38,7 +70,7 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     }
 
     /// <summary>Decides by the media alone if they say it all, else with the help of IMDS.</summary>
-    internal MachineSpec Settle(string? vmId, MediaContents? media)
+    private MachineSpec Settle(string? vmId, MediaContents? media)
     {
         MachineSpec? spec = media is null ? null : TrySettle(vmId, media.Ovf);
         bool isComplete = spec is not null && spec.UnknownKey is null;

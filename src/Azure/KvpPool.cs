@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using Azprovision.Files;
 using Azprovision.Native;
 using Azprovision.Run;
 
@@ -36,9 +37,15 @@ internal static class KvpPool
             {
                 return;
             }
+
+            using var root = new PlannedRoot(host.Files);
+            root.Directory(Directory, new Ownership(0x1ED));   // 0755
+            Commit.Run(root);
         }
 
-        using Descriptor pool = host.Files.OpenForUpdate(Path, 0x1A4);   // 0644, as the daemon makes it
+        const int Flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOCTTY;
+        using Descriptor pool = host.Files.TryOpen(Path, Flags, 0x1A4)   // 0644, as the daemon makes it
+            ?? throw new SyscallException("open", Path, Errno.ENOENT);
         Lock(pool, host.Deadline.Within(s_patience));
         FileStatus status = Libc.StatusOf(pool.Number, Path);
         DateTimeOffset boot = host.Time.GetUtcNow() - Libc.Uptime();
@@ -51,7 +58,7 @@ internal static class KvpPool
         // Records of the boot before speak of another run, and the rest of a record that was cut short of nothing.
         Libc.Truncate(pool.Number, count * RecordSize, Path);
         Libc.WriteAllAt(pool.Number, Record(key, value), Place(pool, key, count) * RecordSize, Path);
-        Libc.Fsync(pool.Number, Path);
+        Libc.Sync(pool.Number, Path);
     }
 
     internal static byte[] Record(string key, string value)
@@ -81,7 +88,7 @@ internal static class KvpPool
     // The daemon takes record locks, other agents flock(2), and neither knows of the other.
     private static void Lock(Descriptor pool, Deadline deadline)
     {
-        if (!Retry.Until(() => Libc.TryLock(pool.Number, Path) && Libc.TryLockRecord(pool.Number, Path), s_look, deadline))
+        if (!Retry.Until(() => Libc.TryFlock(pool.Number, Path) && Libc.TrySetLock(pool.Number, Path), s_look, deadline))
         {
             throw new IOException($"'{Path}' is locked by another program");
         }

@@ -34,7 +34,7 @@ internal sealed class ResourceDisk(Host host, FoundDisk disk, string directory, 
 
     private static SystemRoot Sys(Host host) => host.Files.NamesIn("/sys/block").Count > 0 ? host.Files : host.Kernel;
 
-    internal static void Plan(ChangeSet changes, Host host, string directory, int swapMebibytes)
+    internal static void Plan(PlannedRoot root, Host host, string directory, int swapMebibytes)
     {
         if (FoundDisk.TryFind(Sys(host)) is not { } found)
         {
@@ -43,10 +43,10 @@ internal sealed class ResourceDisk(Host host, FoundDisk disk, string directory, 
         }
 
         var disk = new ResourceDisk(host, found, directory, (long)swapMebibytes << 20);
-        disk.Try(() => disk.Plan(changes));
+        disk.Try(() => disk.Plan(root));
     }
 
-    private void Plan(ChangeSet changes)
+    private void Plan(PlannedRoot root)
     {
         FileSystem? fileSystem = FileSystem.TryFind(host.Files);
         if (TryInspect() is not DiskContents.Ours && fileSystem is null)
@@ -54,17 +54,13 @@ internal sealed class ResourceDisk(Host host, FoundDisk disk, string directory, 
             throw new IOException("there is no mkfs for ext4, xfs or btrfs");
         }
 
-        if (changes.TryRead(Fstab.Path, out byte[]? fstab))
+        root.Edit(Fstab.Path, Fstab.With(root.TryRead(Fstab.Path), directory), new Ownership(0x1A4));   // 0644
+        if (!root.IsDirectory(directory))
         {
-            changes.Edit(Fstab.Path, Fstab.With(fstab, directory), new Ownership(0x1A4));   // 0644
+            root.Directory(directory, new Ownership(0x1ED));   // 0755
         }
 
-        if (!host.Files.IsDirectory(directory))
-        {
-            changes.Directory(directory, new Ownership(0x1ED));   // 0755
-        }
-
-        changes.Call(_device, () => Try(() => Use(fileSystem)));
+        root.Call(_device, () => Try(() => Use(fileSystem)));
     }
 
     private void Try(Action action)
@@ -123,7 +119,7 @@ internal sealed class ResourceDisk(Host host, FoundDisk disk, string directory, 
         // While we hold this lock, udev neither looks into the disk nor has its table read again (systemd.io,
         // "Locking Block Device Access").
         using Descriptor whole = Libc.OpenAt(Libc.AT_FDCWD, _device, Libc.O_RDWR);
-        if (!Retry.Until(() => Libc.TryLock(whole.Number, _device), s_look, host.Deadline.Within(s_patience)))
+        if (!Retry.Until(() => Libc.TryFlock(whole.Number, _device), s_look, host.Deadline.Within(s_patience)))
         {
             throw new IOException("it is locked by another program");
         }
@@ -180,7 +176,7 @@ internal sealed class ResourceDisk(Host host, FoundDisk disk, string directory, 
         (byte[] head, byte[] tail) = Gpt.Make(length, Libc.SectorSizeOf(device.Number), name, ids);
         Libc.WriteAllAt(device.Number, tail, length - tail.Length, _device);
         Libc.WriteAllAt(device.Number, head, 0, _device);
-        Libc.Fsync(device.Number, _device);
+        Libc.Sync(device.Number, _device);
     }
 
     /// <summary>Until the kernel has the partition where our table has it, and its node is there.</summary>

@@ -40,7 +40,7 @@ internal static class SwapFile
             using Descriptor file = Libc.OpenAt(directory, Name, Flags | Libc.O_NOFOLLOW, Mode);
             Libc.Allocate(file.Number, length, Name);
             Libc.WriteAllAt(file.Number, Header(length, Environment.SystemPageSize), 0, Name);
-            Libc.Fsync(file.Number, Name);
+            Libc.Sync(file.Number, Name);
         }
         catch (SyscallException)
         {

@@ -37,6 +37,8 @@ internal static partial class Libc
         }
     }
 
+    internal static void Sync(int descriptor, string subject) => Check(fsync(descriptor), "fsync", subject);
+
     /// <summary>Takes the space on the disk that the file will need.</summary>
     internal static void Allocate(int descriptor, long length, string subject)
     {

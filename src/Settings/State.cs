@@ -35,19 +35,19 @@ internal static class State
     }
 
     /// <summary>The copy for whoever looks later; null: there were no media.</summary>
-    internal static void PlanCopy(ChangeSet changes, OvfDocument? ovf)
+    internal static void PlanCopy(PlannedRoot root, OvfDocument? ovf)
     {
-        changes.Directory(Directory, PrivateDirectory);
+        root.Directory(Directory, PrivateDirectory);
         if (ovf is not null)
         {
-            changes.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
+            root.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
         }
     }
 
-    internal static void PlanMarker(ChangeSet changes, string? vmId)
+    internal static void PlanMarker(PlannedRoot root, string? vmId)
     {
-        changes.Directory(Directory, PrivateDirectory);
-        changes.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
+        root.Directory(Directory, PrivateDirectory);
+        root.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
     }
 
     /// <summary>An id that the platform gave, as a marker's name; null when it can be none (too long, a "/" in it).</summary>

@@ -95,11 +95,28 @@ internal sealed record MachineSpec(
             warnings);
     }
 
+    /// <summary>Refuses what this version cannot provision, and what nobody could use.</summary>
+    internal void RequireUsable(Steps steps)
+    {
+        if (PreprovisionedVm != PreprovisionedVmType.None)
+        {
+            throw new ProvisioningException(
+                Failure.Preprovisioned,
+                $"the platform parked this machine (PreprovisionedVMType {NameOf(PreprovisionedVm)}), "
+                + "which this version cannot wait for");
+        }
+
+        if (steps.HasFlag(Steps.SshKeys))
+        {
+            RequireLogin();
+        }
+    }
+
     /// <summary>
     /// Refuses a machine into which nobody could log in although the platform named keys: better a deployment that fails
     /// with a reason than one that looks well.
     /// </summary>
-    internal void RequireLogin()
+    private void RequireLogin()
     {
         if (UnknownKey is not null && User.Keys.Count == 0 && User.Password is null)
         {

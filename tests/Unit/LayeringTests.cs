@@ -15,7 +15,7 @@ public class LayeringTests
     {
         ["Native"] = [],
         ["Spec"] = [],
-        ["Files"] = ["Native"],
+        ["Files"] = ["Native", "Spec"],
         ["Run"] = ["Native", "Files"],
         ["Http"] = ["Native", "Run"],
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],

@@ -74,7 +74,7 @@ public class KvpPoolTests
         using var machine = new Machine();
         machine.Root.With(KvpPool.Path, "");
         using Descriptor other = Libc.OpenAt(Libc.AT_FDCWD, machine.Root.HostPath(KvpPool.Path), Libc.O_RDWR);
-        Assert.True(isFlock ? Libc.TryLock(other.Number, "") : Libc.TryLockRecord(other.Number, ""));
+        Assert.True(isFlock ? Libc.TryFlock(other.Number, "") : Libc.TrySetLock(other.Number, ""));
         Assert.Contains("is locked", Assert.Throws<IOException>(() => KvpPool.TryWrite(machine.Host, Key, "x")).Message);
         other.Dispose();
         KvpPool.TryWrite(machine.Host, Key, "x");

@@ -96,7 +96,7 @@ public class MachineSpecTests
         AuthorizedKey key = Assert.Single(spec.User.Keys);
         Assert.Equal((Key, "/q"), (key.Key.Line, key.Path));
         Assert.Contains("fingerprint 'C0FFEE' has no value", Assert.Single(spec.Warnings));
-        spec.RequireLogin();
+        spec.RequireUsable(Steps.All);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class MachineSpecTests
     {
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
         MachineSpec spec = MachineSpec.From(null, ovf, null);
-        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireLogin()).Failure);
+        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireUsable(Steps.All)).Failure);
     }
 
     [Fact]

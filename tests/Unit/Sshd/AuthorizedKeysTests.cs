@@ -141,8 +141,7 @@ public sealed class AuthorizedKeysTests : IDisposable
     private void Plan(params (string Line, string? Path)[] keys) => Plan("/home/linus", keys);
 
     private void Plan(string home, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
-        _planned.Changes,
-        _root.Files,
+        _planned.Root,
         new Account("linus", 1000, 1001, home, "/bin/sh", IsNew: true, HasPassword: false),
         keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line)[0], key.Path)).ToList(),
         _log.Log);

@@ -12,7 +12,7 @@ internal sealed class LogFile : IDisposable
 
     internal LogFile()
     {
-        Log = new Log(TimeProvider.System) { Most = LogLevel.Debug };
+        Log = new Log(TimeProvider.System) { Threshold = LogLevel.Debug };
         Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), isKernelLog: false);
     }
 
