@@ -102,6 +102,9 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
 
     internal void Report(HealthReport report, Deadline deadline) => WireServer.Report(report, deadline);
 
+    internal string? TryReportHostKey(string fingerprint, Deadline deadline) =>
+        WireServer.TryReportHostKey(fingerprint, deadline);
+
     public void Dispose() => _network?.Dispose();
 }
 

@@ -12,8 +12,8 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     /// <summary>What IMDS said, if it was asked and did.</summary>
     private ImdsInstance? Instance { get; set; }
 
-    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
-    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
 
     /// <summary>False: DMI names another platform, and there are no media that say this one.</summary>
     /// <param name="spec">null: no step needs one, or the platform wants nothing of this machine but to hear that it is there</param>

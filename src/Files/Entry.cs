@@ -187,7 +187,7 @@ internal sealed class Entry
     }
 
     private static FileStatus Planning(uint type, Ownership ownership, long size = 0) =>
-        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0);
+        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0, 0);
 
     // A dry run by an ordinary user shows what it can.
     private static bool IsDenied(SyscallException e) => e.Errno == Errno.EACCES && !Libc.IsRoot;

@@ -72,6 +72,9 @@ internal sealed class SystemRoot : IDisposable
         return view.TryOpen(path, flags, mode);
     }
 
+    internal Descriptor OpenDirectory(string path) =>
+        TryOpen(path, Libc.O_RDONLY | Libc.O_DIRECTORY) ?? throw new SyscallException("open", path, Errno.ENOENT);
+
     /// <summary>Writes an attribute of sysfs, which is a file that cannot be replaced.</summary>
     internal void WriteAttribute(string path, ReadOnlySpan<byte> value)
     {
