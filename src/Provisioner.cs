@@ -51,7 +51,11 @@ internal sealed class Provisioner(Host host, Options options)
         using var plan = new MachinePlan(host, options);
         if (Sources(platform).TrySettle(_identity, out MachineSpec? spec, out _))
         {
-            Plan(plan, spec);
+            if (spec is not null || !options.NeedsData)
+            {
+                Plan(plan, spec);
+            }
+
             if (!options.IsPartial)
             {
                 plan.Mark(_identity.VmId, spec);
@@ -102,7 +106,11 @@ internal sealed class Provisioner(Host host, Options options)
 
         var messages = new HostMessages(host, options, _steps);
         bool isRenamed = spec is not null && Libc.GetHostName() != spec.HostName.Text;
-        Apply(spec);
+        if (spec is not null || !options.NeedsData)
+        {
+            Apply(spec);
+        }
+
         if (options.Steps.HasFlag(Steps.Report))
         {
             _steps.Must("bring the network up", Failure.Network, () => platform.Open(spec?.HostName, host.Deadline));

@@ -118,6 +118,9 @@ internal sealed record Options
 
     internal Steps Steps => Only & ~Skip;
 
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    internal bool NeedsData => (Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
+
     /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
     internal bool IsPartial => !Only.HasFlag(Steps.Report);
 

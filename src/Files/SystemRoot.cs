@@ -37,7 +37,7 @@ internal sealed class SystemRoot : IDisposable
     internal byte[]? TryRead(string path, int limit = MaxFileSize)
     {
         using Descriptor? file = TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY);
-        return file is null ? null : ReadAll(file.Number, path, limit);
+        return file is null ? null : ReadAll(file.Number, Libc.StatusOf(file.Number, path), path, limit);
     }
 
     /// <summary>The status of what the path leads to, or null when there is nothing.</summary>
@@ -86,9 +86,8 @@ internal sealed class SystemRoot : IDisposable
     }
 
     /// <summary>Reads an open file to its end; one that is no regular file or is longer than the limit is refused.</summary>
-    internal static byte[] ReadAll(int file, string path, int limit)
+    internal static byte[] ReadAll(int file, FileStatus status, string path, int limit)
     {
-        FileStatus status = Libc.StatusOf(file, path);
         if (!status.IsRegular)
         {
             throw new IOException($"'{path}' is no regular file");
