@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Azprovision.Accounts;
 using Azprovision.Configuration;
+using Azprovision.Disks;
 using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Settings;
@@ -57,6 +58,16 @@ internal sealed class MachinePlan : IDisposable
 
     internal void Adapt() => Plan(Steps.System, "adapt system files", Failure.SystemFiles,
         () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+
+    /// <summary>What goes wrong with it is a warning.</summary>
+    internal void PrepareResourceDisk()
+    {
+        if (_options.ResourceDisk is { } directory)
+        {
+            Plan(Steps.ResourceDisk, "prepare the resource disk", Failure.SystemFiles, () => _root.Try(
+                () => ResourceDisk.Plan(_root, _host, directory, _options.SwapMebibytes)));
+        }
+    }
 
     internal void Mark(string? vmId, MachineSpec? spec) => Plan("mark as provisioned", Failure.SystemFiles, () =>
     {

@@ -51,7 +51,11 @@ internal sealed class Provisioner(Host host, Options options)
         using var plan = new MachinePlan(host, options);
         if (Sources(platform).TrySettle(_identity, out MachineSpec? spec, out _))
         {
-            Plan(plan, spec);
+            if (spec is not null || !options.NeedsData)
+            {
+                Plan(plan, spec);
+            }
+
             if (!options.IsPartial)
             {
                 plan.Mark(_identity.VmId, spec);
@@ -79,6 +83,13 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
         {
             host.Log.Info($"already provisioned for VM {_identity.VmId}");
+            if (options.ResourceDisk is not null)
+            {
+                using var disk = new MachinePlan(host, options);   // at every boot: it may be a new one
+                disk.PrepareResourceDisk();
+                disk.Commit();
+            }
+
             return;
         }
 
@@ -87,16 +98,23 @@ internal sealed class Provisioner(Host host, Options options)
             throw problem;
         }
 
+        HostEntropy.Feed(host);
         if (!Sources(platform).TrySettle(_identity, out MachineSpec? spec, out MediaContents? media))
         {
             return;
         }
 
+        var messages = new HostMessages(host, options, _steps);
         bool isRenamed = spec is not null && Libc.GetHostName() != spec.HostName.Text;
-        Apply(spec);
+        if (spec is not null || !options.NeedsData)
+        {
+            Apply(spec);
+        }
+
         if (options.Steps.HasFlag(Steps.Report))
         {
             _steps.Must("bring the network up", Failure.Network, () => platform.Open(spec?.HostName, host.Deadline));
+            messages.WriteSuccess(_identity.VmId);
             _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
             host.Log.Info("the platform accepted the report 'Ready'");
         }
@@ -114,6 +132,7 @@ internal sealed class Provisioner(Host host, Options options)
             mark.Commit();
         }
 
+        messages.TellHostKeys(platform);
         if (media?.Device is { } dvd)
         {
             _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
@@ -148,5 +167,6 @@ internal sealed class Provisioner(Host host, Options options)
         }
 
         plan.Adapt();
+        plan.PrepareResourceDisk();
     }
 }

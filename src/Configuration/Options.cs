@@ -27,12 +27,16 @@ internal sealed record Options
           --network auto|off    bring the network up by DHCP if need be (auto)
           --keep-network        and leave it up
           --only LIST           run only these steps: hostname,user,password,sudo,
-          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
+          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,
+                                resource-disk,report
           --groups LIST         supplementary groups of the user
           --sudo auto|nopasswd|password|none  may the user become root (auto)
           --run-custom-data     execute custom data that begin with #!
           --user-data           ask IMDS for user data where there are no custom data
           --allow-no-login      a machine that nobody can log in to is no failure
+          --resource-disk DIR|none            mount the temporary disk there (none)
+          --swap MIB            swap file of that size on the resource disk (0)
+          --report-host-key yes|no            tell the SSH fingerprint after Ready (yes)
           --waagent-files       also write what the Azure Linux Agent expects
           --timeout SECONDS     the whole run, retries included (300)
           --log stderr|kmsg|FILE
@@ -46,6 +50,7 @@ internal sealed record Options
         """;
 
     private const ushort HttpPort = 80;
+    private const int MaxSwap = 1 << 20;
     private const int MaxSeconds = 7 * 24 * 3600;
 
     private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);
@@ -86,6 +91,13 @@ internal sealed record Options
 
     internal bool AllowNoLogin { get; private init; }
 
+    /// <summary>Where the temporary disk is mounted; null: it is left alone.</summary>
+    internal string? ResourceDisk { get; private init; }
+
+    internal int SwapMebibytes { get; private init; }
+
+    internal bool ReportHostKey { get; private init; } = true;
+
     internal bool WaagentFiles { get; private init; }
 
     internal TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(300);
@@ -105,6 +117,9 @@ internal sealed record Options
     internal LogLevel LogLevel { get; private init; } = LogLevel.Info;
 
     internal Steps Steps => Only & ~Skip;
+
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    internal bool NeedsData => (Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
 
     /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
     internal bool IsPartial => !Only.HasFlag(Steps.Report);
@@ -174,6 +189,9 @@ internal sealed record Options
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
+        "resource-disk" => this with { ResourceDisk = setting.Value == "none" ? null : MountPoint(setting) },
+        "swap" => this with { SwapMebibytes = Mebibytes(setting) },
+        "report-host-key" => this with { ReportHostKey = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { LogTo = setting.NonEmpty },
@@ -189,6 +207,19 @@ internal sealed record Options
             && seconds >= least && seconds <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
+
+    private static int Mebibytes(Setting setting) =>
+        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MaxSwap
+            ? count
+            : throw setting.Bad($"is no number of MiB from 0 to {MaxSwap}");
+
+    private static string MountPoint(Setting setting)
+    {
+        string path = setting.NonEmpty.TrimEnd('/');
+        return path.StartsWith('/') && !Array.Exists(path.ToCharArray(), char.IsControl)
+            ? path
+            : throw setting.Bad("is no absolute path of a directory below '/'");
+    }
 
     private static Endpoint EndpointOf(Setting setting) =>
         Endpoint.TryParse(setting.NonEmpty, HttpPort)
@@ -232,6 +263,7 @@ internal sealed record Options
                 "sshd" => Steps.Sshd,
                 "custom-data" => Steps.CustomData,
                 "system" => Steps.System,
+                "resource-disk" => Steps.ResourceDisk,
                 "report" => Steps.Report,
                 _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
             };

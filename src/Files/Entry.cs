@@ -128,7 +128,7 @@ internal sealed class Entry
     {
         if (_content is null)
         {
-            if (OnDisk is not { IsRegular: true })
+            if (OnDisk is not { IsRegular: true } status)
             {
                 throw new IOException($"'{path}' is no regular file");
             }
@@ -136,7 +136,7 @@ internal sealed class Entry
             try
             {
                 using Descriptor file = OpenFile(Libc.O_RDONLY, path);
-                _content = SystemRoot.ReadAll(file.Number, path, SystemRoot.MaxFileSize);
+                _content = SystemRoot.ReadAll(file.Number, status, path, SystemRoot.MaxFileSize);
             }
             catch (SyscallException e) when (IsDenied(e))
             {
@@ -187,7 +187,7 @@ internal sealed class Entry
     }
 
     private static FileStatus Planning(uint type, Ownership ownership, long size = 0) =>
-        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0);
+        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0, 0);
 
     // A dry run by an ordinary user shows what it can.
     private static bool IsDenied(SyscallException e) => e.Errno == Errno.EACCES && !Libc.IsRoot;
