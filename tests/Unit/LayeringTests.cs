@@ -17,17 +17,19 @@ public class LayeringTests
         ["Spec"] = [],
         ["Files"] = ["Native"],
         ["Run"] = ["Native", "Files"],
+        ["Crypto"] = [],
+        ["Certificates"] = ["Run", "Spec", "Crypto"],
         ["Http"] = ["Native", "Run"],
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
         ["Media"] = ["Native", "Files", "Run", "Spec"],
         ["Azure"] = ["Native", "Files", "Run", "Spec", "Http"],
         ["Network"] = ["Native", "Files", "Run", "Spec"],
-        ["Accounts"] = ["Native", "Files", "Run", "Spec"],
+        ["Accounts"] = ["Native", "Files", "Run", "Spec", "Crypto"],
         ["Sshd"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
         [""] =
         [
-            "Native", "Files", "Run", "Http", "Configuration", "Spec",
+            "Native", "Files", "Run", "Http", "Configuration", "Spec", "Crypto", "Certificates",
             "Media", "Azure", "Network", "Accounts", "Sshd", "Settings",
         ],
     };
