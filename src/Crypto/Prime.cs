@@ -52,7 +52,7 @@ internal static class Prime
             }
             while (witness <= one || witness >= number - one);
 
-            BigInteger power = BigInteger.ModPow(witness, odd, number);
+            BigInteger power = ModularPower.Of(witness, odd, number);
             bool passes = power.IsOne || power == number - one;
             for (int i = 1; i < shift && !passes; i++)
             {

@@ -25,7 +25,7 @@ internal sealed class RsaKey
         _q = q;
         _exponentP = Inverse(p - 1);
         _exponentQ = Inverse(q - 1);
-        _coefficient = BigInteger.ModPow(q, p - 2, p);   // Fermat
+        _coefficient = ModularPower.Of(q, p - 2, p);   // Fermat
     }
 
     internal BigInteger Modulus { get; }
@@ -56,8 +56,8 @@ internal sealed class RsaKey
             throw new InvalidDataException($"{input.Length} bytes are no number below the modulus of {Size}");
         }
 
-        BigInteger first = BigInteger.ModPow(number, _exponentP, _p);
-        BigInteger second = BigInteger.ModPow(number, _exponentQ, _q);
+        BigInteger first = ModularPower.Of(number, _exponentP, _p);
+        BigInteger second = ModularPower.Of(number, _exponentQ, _q);
         BigInteger difference = ((first - second) * _coefficient % _p + _p) % _p;
         byte[] digits = (second + (_q * difference)).ToByteArray(isUnsigned: true, isBigEndian: true);
         byte[] output = new byte[Size];
@@ -69,7 +69,7 @@ internal sealed class RsaKey
     /// <summary>Of the public exponent, which is a prime and no divisor of the modulus.</summary>
     private static BigInteger Inverse(BigInteger modulus)
     {
-        BigInteger multiple = Exponent - BigInteger.ModPow(modulus, Exponent - 2, Exponent);
+        BigInteger multiple = Exponent - ModularPower.Of(modulus, Exponent - 2, Exponent);
         return ((multiple * modulus) + 1) / Exponent;
     }
 }

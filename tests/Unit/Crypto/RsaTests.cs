@@ -83,6 +83,23 @@ public class RsaTests
     }
 
     [Fact]
+    public void Powers_agree_with_the_other_implementation()
+    {
+        var random = new Random(17);
+        for (int run = 0; run < 2000; run++)
+        {
+            byte[] bytes = new byte[random.Next(1, 80)];
+            random.NextBytes(bytes);
+            bytes[0] = random.Next(3) == 0 ? (byte)0xff : bytes[0];
+            var modulus = new BigInteger(bytes, true) | 3;
+            random.NextBytes(bytes);
+            BigInteger value = run % 7 == 0 ? modulus - 1 : new BigInteger(bytes, true) % modulus;
+            BigInteger exponent = run % 11 == 0 ? 0 : new BigInteger(bytes.AsSpan(bytes.Length / 3), true);
+            Assert.Equal(BigInteger.ModPow(value, exponent, modulus), ModularPower.Of(value, exponent, modulus));
+        }
+    }
+
+    [Fact]
     public void A_thousand_small_primes_are_primes_of_full_length_and_all_different()
     {
         const int Bits = 128;
