@@ -48,7 +48,7 @@ internal sealed class Identity(Host host, Options options)
 
         host.Log.Info("nothing here tells which machine this is, asking the platform");
         platform.Open(hostName: null, host.Deadline);
-        string? fromImds = AskImds(platform, isNeeded: false);
+        string? fromImds = AskImds(platform, Worth.OneTry);
         if (IsProvisionedAs(fromImds))
         {
             return true;
@@ -61,15 +61,15 @@ internal sealed class Identity(Host host, Options options)
         }
 
         // Only now: with a marker of the other kind, a moment without IMDS must not cost a boot any time.
-        fromImds ??= AskImds(platform, isNeeded: true);
+        fromImds ??= AskImds(platform, Worth.AnOutage);
         VmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
             Failure.Platform,
             $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
         return IsProvisionedAs(fromImds);
     }
 
-    private string? AskImds(PlatformLink platform, bool isNeeded) => options.Imds is { } imds
-        ? State.AsVmId(platform.TryFetchInstance(imds, null, isNeeded)?.VmId)
+    private string? AskImds(PlatformLink platform, Worth worth) => options.Imds is { } imds
+        ? State.AsVmId(platform.TryFetchInstance(imds, null, worth)?.VmId)
         : null;
 
     private bool IsProvisionedAs(string? vmId)

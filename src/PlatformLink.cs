@@ -14,11 +14,11 @@ namespace Azprovision;
 /// </summary>
 internal sealed class PlatformLink(Host host, Options options) : IDisposable
 {
-    // Beside media that nearly say it all, IMDS is worth a moment, not the run.
-    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_oneTry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_outage = TimeSpan.FromSeconds(75);
 
     private OwnNetwork? _network;
-    private bool _isReady;
+    private bool _isOpen;
     private HostName? _toldName;
     private WireServer? _wireServer;
 
@@ -34,7 +34,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     /// <param name="hostName">the name that a DHCP server is told, if it is known already</param>
     internal void Open(HostName? hostName, Deadline deadline)
     {
-        if (_isReady || options.DryRun || !options.MayMakeNetwork)
+        if (_isOpen || options.DryRun || !options.MayMakeNetwork)
         {
             return;
         }
@@ -48,7 +48,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
             throw new ProvisioningException(Failure.Network, e.Message, e);
         }
 
-        _isReady = true;
+        _isOpen = true;
         _toldName = _network is null ? null : hostName;
         if (_network is not null && options.KeepNetwork)
         {
@@ -63,7 +63,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     /// <param name="isRenamed">the machine had another name when the run began</param>
     internal void Publish(HostName name, bool isRenamed, Deadline deadline)
     {
-        if (_isReady && (_network is null ? isRenamed : _toldName != name))
+        if (_isOpen && (_network is null ? isRenamed : _toldName != name))
         {
             string? problem = HostNamePublication.TryPublish(host, name, deadline);
             host.Log.Info(problem is null
@@ -73,21 +73,19 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     }
 
     /// <summary>All that IMDS says; there is nothing else to go by, so it is asked until the deadline.</summary>
-    internal ImdsInstance FetchInstance(Endpoint imds) =>
-        new Imds(host, imds).Fetch(options.DryRun ? host.Deadline.Within(s_moment) : host.Deadline);
+    internal ImdsInstance FetchInstance(Endpoint imds) => new Imds(host, imds).Fetch(host.Deadline);
 
-    /// <summary>What IMDS says, if it says it soon.</summary>
-    /// <param name="isNeeded">false: one try will do, and no network is made for it that nothing else needs</param>
-    internal ImdsInstance? TryFetchInstance(Endpoint imds, HostName? hostName, bool isNeeded)
+    /// <summary>What IMDS says, if it says it in the time that it is worth.</summary>
+    internal ImdsInstance? TryFetchInstance(Endpoint imds, HostName? hostName, Worth worth)
     {
         try
         {
-            if (isNeeded || options.Steps.HasFlag(Steps.Report))
+            if (worth != Worth.OneTry || options.Steps.HasFlag(Steps.Report))
             {
-                Open(hostName, host.Deadline.Within(s_moment));
+                Open(hostName, DeadlineOf(worth));
             }
 
-            return new Imds(host, imds).Fetch(host.Deadline.Within(s_moment), isNeeded ? int.MaxValue : 1);
+            return new Imds(host, imds).Fetch(DeadlineOf(worth), worth == Worth.OneTry ? 1 : int.MaxValue);
         }
         catch (ProvisioningException e)
         {
@@ -96,9 +94,29 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
         }
     }
 
+    private Deadline DeadlineOf(Worth worth) => worth switch
+    {
+        Worth.OneTry => host.Deadline.Within(s_oneTry),
+        Worth.AnOutage => host.Deadline.Within(s_outage),
+        Worth.TheRun => host.Deadline,
+    };
+
     internal string? FetchInstanceId(Deadline deadline) => WireServer.TryFetchGoalState(deadline)?.InstanceId;
 
     internal void Report(HealthReport report, Deadline deadline) => WireServer.Report(report, deadline);
 
     public void Dispose() => _network?.Dispose();
+}
+
+/// <summary>What an answer of IMDS is worth.</summary>
+internal enum Worth
+{
+    /// <summary>One try, and no network is made for it that nothing else needs.</summary>
+    OneTry,
+
+    /// <summary>As long as IMDS is documented to be gone at most (410 for up to 70 s), but the run goes on without.</summary>
+    AnOutage,
+
+    /// <summary>Nothing goes on without it.</summary>
+    TheRun,
 }

@@ -83,6 +83,7 @@ internal static class Program
                 "/dev",
                 options.WireServer ?? Endpoint.WireServer,
                 TimeProvider.System,
+                Deadline.After(options.Timeout - options.LastWord, TimeProvider.System),
                 Deadline.After(options.Timeout, TimeProvider.System),
                 log);
             return new Provisioner(host, options).Run();

@@ -20,11 +20,11 @@ internal sealed class Provisioner(Host host, Options options)
 
     // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
     private static readonly TimeSpan s_failureReport = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);   // when --timeout is over
     private static readonly TimeSpan s_lockLook = TimeSpan.FromMilliseconds(100);
 
     private readonly StepRunner _steps = new(host, options.DryRun);
     private readonly Identity _identity = new(host, options);
+    private readonly WayIn _wayIn = new(host, options);
     private bool _isAlone;   // holds the lock: before that, what there is to report is another run's
 
     /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
@@ -75,7 +75,8 @@ internal sealed class Provisioner(Host host, Options options)
     private void Plan(PlatformLink platform)
     {
         _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
-        MachineSpec? spec = NeedsData ? TrySettle(platform, out _) : null;
+        MachineSpec? spec = null;
+        bool isOurs = !NeedsData || TrySettle(platform, out spec, out _);
         if (spec is not null)
         {
             Configure(spec);
@@ -84,13 +85,23 @@ internal sealed class Provisioner(Host host, Options options)
         if (spec is not null || !NeedsData)
         {
             ApplySystem();
-            if (!options.IsPartial)
-            {
-                Mark(spec);
-            }
+        }
+
+        if (isOurs && !options.IsPartial)
+        {
+            Mark(spec);
         }
 
         Libc.WriteAll(1, PlanJson.Serialize(_identity.VmId, spec, _steps.Listed), "standard output");
+        if (spec is not null && _wayIn.WhyNone(spec) is { } why)
+        {
+            if (!options.LeavesImdsOut)
+            {
+                throw new ProvisioningException(Failure.SshKeys, why);
+            }
+
+            host.Log.Warning($"{why}; IMDS, which may know better, is only asked by a dry run whose command line names --imds");
+        }
     }
 
     private void Provision(PlatformLink platform)
@@ -117,19 +128,24 @@ internal sealed class Provisioner(Host host, Options options)
 
         MediaContents? media = null;
         bool isRenamed = false;
-        MachineSpec? spec = NeedsData ? TrySettle(platform, out media) : null;
+        MachineSpec? spec = null;
+        if (NeedsData && !TrySettle(platform, out spec, out media))
+        {
+            return;
+        }
+
         if (spec is not null)
         {
             RefuseUnusable(spec);
             isRenamed = Libc.GetHostName() != spec.HostName.Text;
             Configure(spec);
         }
-        else if (NeedsData)
+
+        if (spec is not null || !NeedsData)
         {
-            return;
+            ApplySystem();
         }
 
-        ApplySystem();
         if (options.Steps.HasFlag(Steps.Report))
         {
             OpenPlatform(platform, spec?.HostName);
@@ -154,20 +170,27 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
-    /// <summary>Null: DMI says another platform, and there are no media that say this one.</summary>
-    private MachineSpec? TrySettle(PlatformLink platform, out MediaContents? media)
+    /// <summary>False: DMI says another platform, and there are no media that say this one.</summary>
+    /// <param name="spec">null also when the platform wants nothing of this machine but to hear that it is there</param>
+    private bool TrySettle(PlatformLink platform, out MachineSpec? spec, out MediaContents? media)
     {
-        var sources = new Sources(host, options, _steps, platform);
+        spec = null;
+        var sources = new Sources(host, options, _steps, platform, _wayIn);
         media = sources.TryReadMedia(_identity.IsAzure);
         if (media is null && IsElsewhere)
         {
             host.Log.Info(NotAzure);
-            return null;
+            return false;
         }
 
-        MachineSpec spec = sources.Settle(_identity.VmId, media);
-        _identity.Learn(spec.VmId);
-        return spec;
+        spec = sources.Settle(_identity.VmId, media);
+        _identity.Learn(spec?.VmId ?? sources.Instance?.VmId);
+        if (spec is null)
+        {
+            host.Log.Info("IMDS names no user and no host: this VM was made from a specialized disk, nothing is changed");
+        }
+
+        return true;
     }
 
     /// <summary>
@@ -179,10 +202,16 @@ internal sealed class Provisioner(Host host, Options options)
         if (!Libc.TryLock(host.Files.DescriptorNumber, host.Files.Path))
         {
             host.Log.Info("another azprovision is at work, waiting for it");
-            if (!Retry.Until(() => Libc.TryLock(host.Files.DescriptorNumber, host.Files.Path), s_lockLook, host.Deadline))
+            if (!Retry.Until(TryLock, s_lockLook, host.Deadline))
             {
                 throw new ProvisioningException(Failure.TimedOut, "another azprovision was still at work when --timeout was over");
             }
+        }
+
+        bool TryLock()
+        {
+            host.Log.StillWaiting("another azprovision", host.Deadline);
+            return Libc.TryLock(host.Files.DescriptorNumber, host.Files.Path);
         }
     }
 
@@ -196,9 +225,9 @@ internal sealed class Provisioner(Host host, Options options)
                 + "which this version cannot wait for");
         }
 
-        if (options.Steps.HasFlag(Steps.SshKeys))
+        if (_wayIn.WhyNone(spec) is { } why)
         {
-            spec.RequireLogin();
+            throw new ProvisioningException(Failure.SshKeys, why);
         }
     }
 
@@ -279,9 +308,9 @@ internal sealed class Provisioner(Host host, Options options)
 
     private void ReportFailure(PlatformLink platform, ProvisioningException e)
     {
-        if (!_isAlone || !options.Steps.HasFlag(Steps.Report) || e.Failure is Failure.Network or Failure.Platform)
+        if (!_isAlone || !options.Steps.HasFlag(Steps.Report) || e.Failure == Failure.Platform)
         {
-            return;
+            return;   // the platform was told to its face, or may have taken what it did not answer
         }
 
         string cause = CauseOf(e).Message;
@@ -293,9 +322,7 @@ internal sealed class Provisioner(Host host, Options options)
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], _identity.VmId, host.Time.GetUtcNow());
         try
         {
-            Deadline deadline = host.Deadline.Remaining > s_lastWord
-                ? host.Deadline.Within(s_failureReport)
-                : Deadline.After(s_lastWord, host.Time);
+            Deadline deadline = host.LastWord.Within(s_failureReport);
             platform.Open(hostName: null, deadline);
             platform.Report(HealthReport.Failed(report), deadline);
             host.Log.Info("the platform accepted the report 'NotReady'");

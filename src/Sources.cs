@@ -7,8 +7,11 @@ using Azprovision.Spec;
 namespace Azprovision;
 
 /// <summary>Where the data come from: the media, and IMDS for what they do not say or where there are none.</summary>
-internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform)
+internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform, WayIn wayIn)
 {
+    /// <summary>What IMDS said, if it was asked and did.</summary>
+    internal ImdsInstance? Instance { get; private set; }
+
     /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
     internal MediaContents? TryReadMedia(bool? isAzure)
     {
@@ -16,7 +19,9 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         {
             return options.Imds is not null
                 ? null
-                : throw new ProvisioningException(Failure.NoData, "--media none and --imds none leave no provisioning data");
+                : throw new ProvisioningException(Failure.NoData, options.LeavesImdsOut
+                    ? "--media none and no --imds on the command line of a dry run leave no provisioning data"
+                    : "--media none and --imds none leave no provisioning data");
         }
 
         try
@@ -37,26 +42,32 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         }
     }
 
-    /// <summary>Decides by the media alone if they say it all, else with the help of IMDS.</summary>
-    internal MachineSpec Settle(string? vmId, MediaContents? media)
+    /// <summary>
+    /// Decides by the media alone if they say it all, else with the help of IMDS. Null: there are no media, and by IMDS the
+    /// platform wants nothing of this machine.
+    /// </summary>
+    internal MachineSpec? Settle(string? vmId, MediaContents? media)
     {
         MachineSpec? spec = media is null ? null : TrySettle(vmId, media.Ovf);
-        bool isComplete = spec is not null && spec.UnknownKey is null;
-        ImdsInstance? instance = null;
         if (media is null)
         {
             // Told apart from here on: no network (20), or a network but no IMDS (10).
             steps.Must("bring the network up", Failure.Network, () => platform.Open(null, host.Deadline));
-            instance = steps.Must("ask IMDS", Failure.NoData, () => platform.FetchInstance(options.Imds!));
+            Instance = steps.Must("ask IMDS", Failure.NoData, () => platform.FetchInstance(options.Imds!));
+            if (Instance.WantsNothing)
+            {
+                return null;
+            }
         }
-        else if (options.Imds is { } imds && (!isComplete || MachineSpec.LeavesOpen(media.Ovf)))
+        else if (options.Imds is { } imds && WorthAsking(media.Ovf, spec) is { } worth)
         {
-            instance = platform.TryFetchInstance(imds, spec?.HostName, isNeeded: !isComplete);
+            Instance = platform.TryFetchInstance(imds, spec?.HostName, worth);
         }
 
-        if (spec is null || instance is not null)
+        if (spec is null || Instance is not null)
         {
-            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, media?.Ovf, instance));
+            ImdsInstance? said = Instance is null || media is null || options.UserData ? Instance : Instance with { UserData = null };
+            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, media?.Ovf, said));
         }
 
         foreach (string warning in spec.Warnings)
@@ -65,6 +76,20 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         }
 
         return spec;
+    }
+
+    /// <summary>How much IMDS could add to what the media say; null: nothing.</summary>
+    private Worth? WorthAsking(OvfEnvironment ovf, MachineSpec? spec)
+    {
+        if (spec is null || wayIn.WhyNone(spec) is not null)
+        {
+            return Worth.TheRun;
+        }
+
+        bool wantsUserData = options.UserData && spec.CustomData is null && options.Steps.HasFlag(Steps.CustomData);
+        return spec.UnknownKey is not null ? Worth.AnOutage
+            : wantsUserData || MachineSpec.LeavesOpen(ovf) ? Worth.OneTry
+            : null;
     }
 
     private static MachineSpec? TrySettle(string? vmId, OvfEnvironment ovf)

@@ -196,7 +196,7 @@ internal static class UserAccount
         }
     }
 
-    private static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');
+    internal static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');
 
     // A clock that was never set would say 0, which shadow(5) defines as "must be changed now".
     private static long? Today(TimeProvider time)

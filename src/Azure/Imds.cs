@@ -10,8 +10,9 @@ namespace Azprovision.Azure;
 /// <summary>The instance metadata service: what the platform knows of this VM that the media may not say.</summary>
 internal sealed class Imds(PlatformConnection connection)
 {
-    // The first has everything that is read here; the other one is there where the cloud is older.
-    private static readonly string[] s_versions = ["2021-08-01", "2019-06-01"];
+    // The first has everything that is read here; the other one is there where the cloud is older, which knows no "extended".
+    private const string WholeQuery = "api-version=2021-08-01&extended=true";
+    private const string OlderQuery = "api-version=2019-06-01";
 
     internal Imds(Host host, Endpoint endpoint)
         : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log))
@@ -27,7 +28,7 @@ internal sealed class Imds(PlatformConnection connection)
     }
 
     /// <summary>Reads an instance document; InvalidDataException when it is no JSON of that shape.</summary>
-    internal static ImdsInstance Parse(byte[] body)
+    internal static ImdsInstance Parse(byte[] body, bool isWhole)
     {
         ImdsDocument? document;
         try
@@ -63,34 +64,36 @@ internal sealed class Imds(PlatformConnection connection)
             },
             keys,
             Decode(Text(compute.UserData)),
-            Text(document.Extended?.Compute?.PpsType));
+            Text(document.Extended?.Compute?.PpsType),
+            isWhole);
     }
 
+    // Who needs an answer repeats 400 like 503, as azure-init does: what the server does not know yet, it may know soon.
     private Attempt FetchOnce(Deadline deadline, out ImdsInstance? instance)
     {
-        instance = null;
-        Attempt outcome = new("no version to ask for");
-        foreach (string version in s_versions)
+        Attempt outcome = FetchOnce(WholeQuery, deadline, out HttpResponse? answer, out instance);
+        if (answer?.Status == 400)
         {
-            var request = new HttpRequest(
-                $"/metadata/instance?api-version={version}&extended=true", [new HttpHeader("Metadata", "true")]);
-            outcome = connection.Ask(request, deadline, out HttpResponse? answer);
-            if (answer is { IsSuccess: true })
-            {
-                try
-                {
-                    instance = Parse(answer.Body);
-                    return outcome;
-                }
-                catch (InvalidDataException e)
-                {
-                    return new Attempt(e.Message);
-                }
-            }
+            outcome = FetchOnce(OlderQuery, deadline, out answer, out instance);
+        }
 
-            if (answer?.Status != 400)
+        return answer?.Status == 400 ? outcome with { IsFinal = false } : outcome;
+    }
+
+    private Attempt FetchOnce(string query, Deadline deadline, out HttpResponse? answer, out ImdsInstance? instance)
+    {
+        instance = null;
+        var request = new HttpRequest($"/metadata/instance?{query}", [new HttpHeader("Metadata", "true")]);
+        Attempt outcome = connection.Ask(request, deadline, out answer);
+        if (answer is { IsSuccess: true })
+        {
+            try
             {
-                break;   // an unknown version is the only answer that asking for another one can mend
+                instance = Parse(answer.Body, query == WholeQuery);
+            }
+            catch (InvalidDataException e)
+            {
+                return new Attempt(e.Message);
             }
         }
 

@@ -51,7 +51,10 @@ internal sealed class ImdsDocument
     }
 }
 
-/// <summary>Primitive values of IMDS are strings by its documentation; a boolean or a number is taken for its text.</summary>
+/// <summary>
+/// Primitive values of IMDS are strings by its documentation. A boolean is taken for its text; a number, which none of the
+/// values read here can be, for one that was left out.
+/// </summary>
 internal sealed class TextOrFlag : JsonConverter<string?>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -12,18 +12,18 @@ namespace Azprovision.Azure;
 internal sealed class PlatformConnection(
     string name, HttpConnection connection, Backoff backoff, TimeProvider time, Log log)
 {
-    private const int MaxRefusals = 3;
+    private const int MostFinal = 3;   // the first may come from something on the way
 
     private readonly Random _random = new((int)time.GetTimestamp());
 
     /// <summary>
-    /// Tries until it works, the deadline is over, or it was refused three times by answers that say that repeating is no
-    /// use. Null when it worked, else what went wrong the last time.
+    /// Tries until it works, the deadline is over, or three answers have said that repeating is no use. Null when it worked,
+    /// else what went wrong the last time.
     /// </summary>
     internal string? Repeat(Func<Attempt> attempt, Deadline deadline, int mostTries = int.MaxValue)
     {
         long start = time.GetTimestamp();
-        int refusals = 0;
+        int final = 0;
         string? problem = null;
         for (int tries = 1; ; tries++)
         {
@@ -36,16 +36,17 @@ internal sealed class PlatformConnection(
             // A try that the deadline cut short tells nothing that the one before did not.
             problem = problem is not null && deadline.IsOver ? problem : outcome.Problem;
 
-            refusals += outcome.IsRefusal ? 1 : 0;
-            if (refusals < MaxRefusals && tries < mostTries && !deadline.IsOver)
+            final += outcome.IsFinal ? 1 : 0;
+            bool isLast = final == MostFinal || tries == mostTries;
+            if (!isLast && !deadline.IsOver)
             {
                 TimeSpan pause = backoff.After(
                     tries, outcome.RetryAfter, deadline.Remaining - connection.AnswerWithin, _random.NextDouble());
                 log.Info($"{name} {connection.Server}: {outcome.Problem}; again in {pause.TotalSeconds:F2} s");
-                Retry.Pause(pause, deadline);
+                Retry.Pause(pause, deadline, () => log.StillWaiting($"{name} {connection.Server}", deadline));
             }
 
-            if (refusals == MaxRefusals || tries == mostTries || deadline.IsOver)
+            if (isLast || deadline.IsOver)
             {
                 return $"{name} {connection.Server}: {problem}, "
                     + $"tried {tries} {(tries == 1 ? "time" : "times")} in {time.GetElapsedTime(start).TotalSeconds:F0} s";
@@ -74,7 +75,7 @@ internal sealed class PlatformConnection(
         return new Attempt($"{Name(request)} answered {answer.Status}{(body.Length == 0 ? "" : $" '{body}'")}")
         {
             RetryAfter = answer.RetryAfter,
-            IsRefusal = answer.Status is not (403 or 404 or 408 or 410 or 429 or >= 500),
+            IsFinal = answer.Status is not (403 or 404 or 408 or 410 or 429 or >= 500),
         };
     }
 
@@ -87,7 +88,8 @@ internal sealed record Attempt(string? Problem)
 {
     internal TimeSpan? RetryAfter { get; init; }
 
-    internal bool IsRefusal { get; init; }
+    /// <summary>The answer says that repeating is no use.</summary>
+    internal bool IsFinal { get; init; }
 
     internal bool HasNoGoalState { get; init; }
 }

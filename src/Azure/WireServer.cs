@@ -19,6 +19,9 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         new("User-Agent", $"{Product.Name}/{Product.Version}"),
     ];
 
+    // So long a server that has just started may not know of the goal state that it will have.
+    private static readonly TimeSpan s_startUp = TimeSpan.FromSeconds(5);
+
     private GoalState? _goalState;
 
     internal WireServer(Host host)
@@ -32,18 +35,20 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     /// <summary>The goal state, kept for the report; null when there is none, or none to be had until the deadline.</summary>
     internal GoalState? TryFetchGoalState(Deadline deadline)
     {
-        if (_goalState is null && connection.Repeat(TryOnce, deadline) is { } problem)
+        Deadline startUp = deadline.Within(s_startUp);
+        string? problem = _goalState is null ? connection.Repeat(TryOnce, deadline) : null;
+        if (_goalState is null)
         {
-            log.Info($"{problem}; going on without a goal state");
+            log.Info($"{problem ?? "the wire server has none"}; going on without a goal state");
         }
 
         return _goalState;
 
-        // A platform that has none (it takes reports as JSON) says so again and again.
+        // A platform that has none (it takes reports as JSON) says so again and again, and then that is the answer.
         Attempt TryOnce()
         {
             Attempt outcome = FetchGoalState(deadline);
-            return outcome with { IsRefusal = outcome.IsRefusal || outcome.HasNoGoalState };
+            return outcome.HasNoGoalState && startUp.IsOver ? new Attempt(null) : outcome;
         }
     }
 
@@ -85,8 +90,10 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             Attempt fetched = FetchGoalState(deadline);
             if (fetched.HasNoGoalState)
             {
+                // A server that does not know this way may still be starting: a refusal here says nothing about the other one.
                 Attempt other = connection.Ask(JsonRequest(report), deadline, out _);
-                return other.Problem is null ? other : other with { Problem = $"{fetched.Problem}, {other.Problem}" };
+                return other.Problem is null ? other
+                    : other with { Problem = $"{fetched.Problem}, {other.Problem}", IsFinal = false };
             }
 
             if (_goalState is null)
@@ -100,14 +107,15 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             [.. _common, new HttpHeader("Content-Type", "text/xml; charset=utf-8")],
             report.ToXml(_goalState));
         Attempt outcome = connection.Ask(request, deadline, out HttpResponse? answer);
-        if (answer is { IsSuccess: false } && IsOutdated(_goalState, answer))
+        if (answer is null or { IsSuccess: true })
         {
-            // The container has moved or its state has changed: the next try begins with the goal state.
-            _goalState = null;
-            return outcome with { IsRefusal = false };
+            return outcome;
         }
 
-        return outcome;
+        // The next try begins with the goal state when this one is not the platform's any more.
+        bool hasMoved = HasMoved(answer);
+        _goalState = hasMoved || IsOutdated(_goalState, answer) ? null : _goalState;
+        return hasMoved ? outcome with { IsFinal = false } : outcome;
     }
 
     private HttpRequest JsonRequest(HealthReport report) =>
@@ -119,8 +127,10 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
             ],
             report.ToJson());
 
-    private static bool IsOutdated(GoalState goal, HttpResponse answer) =>
+    private static bool HasMoved(HttpResponse answer) =>
         answer.Status == 410
-        || (answer.Status == 400 && answer.Body.AsSpan().IndexOf("InvalidContainerConfiguration"u8) >= 0)
-        || (answer.Header("x-ms-latest-goal-state-incarnation-number") is { } latest && latest != goal.Incarnation);
+        || (answer.Status == 400 && answer.Body.AsSpan().IndexOf("InvalidContainerConfiguration"u8) >= 0);
+
+    private static bool IsOutdated(GoalState goal, HttpResponse answer) =>
+        answer.Header("x-ms-latest-goal-state-incarnation-number") is { } latest && latest != goal.Incarnation;
 }

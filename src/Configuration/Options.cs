@@ -30,8 +30,10 @@ internal sealed record Options
           --groups LIST         supplementary groups of the user
           --sudo auto|nopasswd|password|none  may the user become root (auto)
           --run-custom-data     execute custom data that begin with #!
+          --user-data           ask IMDS for user data where there are no custom data
+          --allow-no-login      a machine that nobody can log in to is no failure
           --waagent-files       also write what the Azure Linux Agent expects
-          --timeout SECONDS     the whole run, retries included (1200)
+          --timeout SECONDS     the whole run, retries included (300)
           --log stderr|kmsg|FILE
           --dry-run             print the plan as JSON, change and report nothing
           --force               provision although this machine already is
@@ -45,6 +47,8 @@ internal sealed record Options
     private const ushort HttpPort = 80;
     private const int MaxSeconds = 7 * 24 * 3600;
 
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);
+
     internal string Root { get; private init; } = "/";
 
     /// <summary>Null: search for a DVD.</summary>
@@ -57,6 +61,9 @@ internal sealed record Options
 
     /// <summary>Null: never asked.</summary>
     internal Endpoint? Imds { get; private init; } = new(0xA9FEA9FE, HttpPort);   // 169.254.169.254
+
+    /// <summary>A dry run, which asks nobody unless a flag names IMDS: what that might add is not known.</summary>
+    internal bool LeavesImdsOut { get; private init; }
 
     /// <summary>Bring the network up for the time of the run when there is no route to the wire server.</summary>
     internal bool MayMakeNetwork { get; private init; } = true;
@@ -73,9 +80,17 @@ internal sealed record Options
 
     internal bool RunCustomData { get; private init; }
 
+    /// <summary>Ask IMDS for user data when there are no custom data, also beside media that say all else.</summary>
+    internal bool UserData { get; private init; }
+
+    internal bool AllowNoLogin { get; private init; }
+
     internal bool WaagentFiles { get; private init; }
 
-    internal TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(1200);
+    internal TimeSpan Timeout { get; private init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>What of the timeout is kept for the report of a failure, which may be that the rest was not enough.</summary>
+    internal TimeSpan LastWord => Timeout / 4 < s_lastWord ? Timeout / 4 : s_lastWord;
 
     internal string Log { get; private init; } = "stderr";
 
@@ -114,11 +129,15 @@ internal sealed record Options
             }
         }
 
+        bool namesImds = false;
         foreach (Setting setting in flags)
         {
             options = options.With(setting);
+            namesImds |= setting.Name == "imds";
         }
 
+        // On a build machine in the cloud it would describe that one.
+        options = options.DryRun && !namesImds ? options with { Imds = null, LeavesImdsOut = true } : options;
         return options.Steps == Steps.None
             ? throw new InvalidDataException("--only and --skip together leave no step to run")
             : options;
@@ -138,6 +157,8 @@ internal sealed record Options
         "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
         "sudo" => this with { Sudo = SudoOf(setting) },
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
+        "user-data" => this with { UserData = YesOrNo(setting) },
+        "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { Log = setting.NonEmpty },

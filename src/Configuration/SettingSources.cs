@@ -11,7 +11,10 @@ internal static class SettingSources
     private const string KernelPrefix = "azprovision.";
 
     private static readonly string[] s_flagsWithoutValue =
-        ["keep-network", "run-custom-data", "waagent-files", "dry-run", "force", "verbose", "quiet", "help", "version"];
+    [
+        "keep-network", "run-custom-data", "user-data", "allow-no-login", "waagent-files", "dry-run", "force", "verbose", "quiet",
+        "help", "version",
+    ];
 
     /// <summary>"--name value", "--name=value", "--name" for a switch, the short ones, and the word "provision".</summary>
     internal static List<Setting> FromArguments(IReadOnlyList<string> arguments)

@@ -48,7 +48,8 @@ internal static class OvfXml
             PublicKeysOf(elements),
             KeyPairsOf(elements),
             customData is null ? null : DecodeCustomData(customData),
-            Flag(elements.Value(Platform + "/ProvisionGuestAgent")),
+            // Only this word keeps the agent off, as the Azure Linux Agent reads it.
+            elements.Value(Platform + "/ProvisionGuestAgent")?.Trim().ToLowerInvariant() is { } agent ? agent != "false" : null,
             Flag(elements.Value(Platform + "/ProvisionGuestProxyAgent")),
             Flag(elements.Value(Platform + "/PreprovisionedVm")),
             elements.Value(Platform + "/PreprovisionedVMType") ?? elements.Value(Platform + "/PreprovisionedVmType"),

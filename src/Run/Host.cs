@@ -7,7 +7,8 @@ namespace Azprovision.Run;
 /// <param name="Files">the root that is provisioned</param>
 /// <param name="Kernel">"/" as it is now, for the running kernel's /proc and /sys; the same as Files on a running system</param>
 /// <param name="Devices">the device directory of the running kernel, "/dev"</param>
-/// <param name="Deadline">when the whole run must be over (--timeout)</param>
+/// <param name="Deadline">when provisioning must be over: --timeout, less the time for a last word</param>
+/// <param name="LastWord">when the whole run must be over, the report of a failure included (--timeout)</param>
 internal sealed record Host(
     SystemRoot Files,
     SystemRoot Kernel,
@@ -15,4 +16,5 @@ internal sealed record Host(
     Endpoint WireServer,
     TimeProvider Time,
     Deadline Deadline,
+    Deadline LastWord,
     Log Log);

@@ -13,8 +13,11 @@ internal sealed class Log : IDisposable
 {
     internal const string KernelLog = "/dev/kmsg";
 
+    private static readonly TimeSpan s_waitingInterval = TimeSpan.FromSeconds(15);
+
     private readonly TimeProvider _time;
     private readonly long _start;
+    private long _toldWaiting;
     private Descriptor? _target;
     private bool _isKernelLog;
     private bool _isAlsoOnStandardError;
@@ -23,6 +26,7 @@ internal sealed class Log : IDisposable
     {
         _time = time;
         _start = time.GetTimestamp();
+        _toldWaiting = _start;
     }
 
     /// <summary>The least important level that is still written.</summary>
@@ -44,6 +48,19 @@ internal sealed class Log : IDisposable
     internal void Info(string text) => Write(LogLevel.Info, text);
 
     internal void Debug(string text) => Write(LogLevel.Debug, text);
+
+    /// <summary>
+    /// For every loop that waits, at each turn: says every 15 s what for and how long yet, or somebody before a console that
+    /// stands still takes the machine for dead.
+    /// </summary>
+    internal void StillWaiting(string what, Deadline deadline)
+    {
+        if (_time.GetElapsedTime(_toldWaiting) >= s_waitingInterval)
+        {
+            _toldWaiting = _time.GetTimestamp();
+            Info($"waiting for {what}, {Math.Ceiling(deadline.Remaining.TotalSeconds)} s yet at most");
+        }
+    }
 
     public void Dispose() => _target?.Dispose();
 

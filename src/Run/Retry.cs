@@ -6,11 +6,21 @@ namespace Azprovision.Run;
 /// <summary>The only place that waits between tries.</summary>
 internal static class Retry
 {
+    private static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
+
     /// <summary>Sleeps for the span, or until the deadline if that is earlier.</summary>
-    internal static void Pause(TimeSpan span, Deadline deadline)
+    internal static void Pause(TimeSpan span, Deadline deadline) => Libc.Sleep(deadline.Within(span).Remaining);
+
+    /// <summary>The same, and says every now and then what is waited for.</summary>
+    /// <param name="tell">called every second</param>
+    internal static void Pause(TimeSpan span, Deadline deadline, Action tell)
     {
-        TimeSpan wait = span < deadline.Remaining ? span : deadline.Remaining;
-        Libc.Sleep(wait);
+        Deadline end = deadline.Within(span);
+        while (!end.IsOver)
+        {
+            tell();
+            Pause(s_turn, end);
+        }
     }
 
     /// <summary>Asks until the answer is yes; false when the deadline passed first. It asks at least once.</summary>

@@ -2,11 +2,13 @@ using System.IO;
 
 namespace Azprovision.Spec;
 
-/// <summary>A host name that the kernel and DNS take: 1 to 64 characters, labels joined by dots (RFC 1123 2.1).</summary>
+/// <summary>
+/// A host name that the kernel takes: 1 to 64 characters, labels joined by dots (RFC 1123 2.1). The platform also allows one
+/// label of 64, which is a character more than DNS takes, and "_".
+/// </summary>
 internal sealed record HostName
 {
     private const int MaxLength = 64;   // __NEW_UTS_LEN
-    private const int MaxLabelLength = 63;
 
     private HostName(string text) => Text = text;
 
@@ -22,10 +24,9 @@ internal sealed record HostName
 
         foreach (string label in text.Split('.'))
         {
-            if (label.Length is 0 or > MaxLabelLength)
+            if (label.Length == 0)
             {
-                throw new InvalidDataException(
-                    $"host name '{Printable.Of(text)}' has a label of {label.Length} characters, 1 to {MaxLabelLength} are allowed");
+                throw new InvalidDataException($"host name '{Printable.Of(text)}' has a label of 0 characters");
             }
 
             if (label[0] == '-' || label[^1] == '-')
@@ -36,10 +37,10 @@ internal sealed record HostName
 
             foreach (char c in label)
             {
-                if (!char.IsAsciiLetterOrDigit(c) && c != '-')
+                if (!char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_'))
                 {
                     throw new InvalidDataException(
-                        $"host name '{Printable.Of(text)}' contains '{Printable.Of(c.ToString())}'; letters, digits, hyphens and dots are allowed");
+                        $"host name '{Printable.Of(text)}' contains '{Printable.Of(c.ToString())}'; letters, digits, '-', '_' and dots are allowed");
                 }
             }
         }

@@ -6,6 +6,7 @@ namespace Azprovision.Spec;
 /// <param name="PublicKeys">values of compute.publicKeys[].keyData as they came</param>
 /// <param name="UserData">decoded from base64</param>
 /// <param name="PpsType">extended.compute.ppsType: how the platform parked this VM</param>
+/// <param name="IsWhole">asked by a version that has all of this: what is missing is not only unknown</param>
 internal sealed record ImdsInstance(
     string? VmId,
     string? HostName,
@@ -13,4 +14,13 @@ internal sealed record ImdsInstance(
     bool? DisablePasswordAuthentication,
     IReadOnlyList<string> PublicKeys,
     Secret? UserData,
-    string? PpsType);
+    string? PpsType,
+    bool IsWhole)
+{
+    /// <summary>
+    /// Whether the platform wants nothing done: a VM made from a specialized disk, a backup or a failover has no user and no
+    /// name to be given.
+    /// </summary>
+    internal bool WantsNothing =>
+        IsWhole && HostName is null && UserName is null && DisablePasswordAuthentication is null && PublicKeys.Count == 0;
+}

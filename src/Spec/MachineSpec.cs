@@ -95,21 +95,6 @@ internal sealed record MachineSpec(
             warnings);
     }
 
-    /// <summary>
-    /// Refuses a machine into which nobody could log in although the platform named keys: better a deployment that fails
-    /// with a reason than one that looks well.
-    /// </summary>
-    internal void RequireLogin()
-    {
-        if (UnknownKey is not null && User.Keys.Count == 0 && User.Password is null)
-        {
-            throw new ProvisioningException(
-                Failure.SshKeys,
-                $"SSH key with fingerprint '{UnknownKey}' has no value in ovf-env.xml, certificates are not fetched, "
-                + "and nothing else would let anybody log in");
-        }
-    }
-
     private static T Choose<T>(
         bool hasMedia, string? fromMedia, string? fromImds, Func<string, T> parse, string element, List<string> warnings)
     {
@@ -155,24 +140,17 @@ internal sealed record MachineSpec(
         OvfEnvironment? ovf, ImdsInstance? imds, List<string> warnings, out string? unknownKey)
     {
         List<AuthorizedKey> others = KeysOf(imds, warnings);
+        var problems = new List<string>();
         var keys = new List<AuthorizedKey>();
         unknownKey = null;
         foreach (OvfPublicKey key in ovf?.PublicKeys ?? [])
         {
-            try
+            if (key.Value is not null)
             {
-                foreach (SshPublicKey parsed in key.Value is null ? [] : SshPublicKey.ParseAll(key.Value))
-                {
-                    keys.Add(new AuthorizedKey(parsed, key.Path));
-                }
+                keys.AddRange(
+                    SshPublicKey.ParseAll(key.Value, problems).ConvertAll(parsed => new AuthorizedKey(parsed, key.Path)));
             }
-            catch (InvalidDataException e) when (others.Count > 0)
-            {
-                warnings.Add($"{e.Message}; taking those of IMDS");
-                return others;
-            }
-
-            if (key.Value is null && others.Count == 0)
+            else if (others.Count == 0)
             {
                 unknownKey ??= Printable.Of(key.Fingerprint ?? "");
                 warnings.Add(
@@ -181,8 +159,15 @@ internal sealed record MachineSpec(
             }
         }
 
+        if (problems.Count > 0 && keys.Count == 0 && others.Count == 0)
+        {
+            throw new InvalidDataException(problems[0]);
+        }
+
+        warnings.AddRange(problems.ConvertAll(problem => $"{problem}; it is left out"));
+
         // A key that the media have in full may be one of these too; which file it goes to is theirs to say.
-        if (ovf is null || keys.Count == 0 || HasUnknownKey(ovf))
+        if (ovf is null || keys.Count == 0 || problems.Count > 0 || HasUnknownKey(ovf))
         {
             keys.AddRange(others.FindAll(other => !keys.Exists(key => key.Key.Blob == other.Key.Blob)));
         }
@@ -193,21 +178,13 @@ internal sealed record MachineSpec(
     private static List<AuthorizedKey> KeysOf(ImdsInstance? imds, List<string> warnings)
     {
         var keys = new List<AuthorizedKey>();
+        var problems = new List<string>();
         foreach (string value in imds?.PublicKeys ?? [])
         {
-            try
-            {
-                foreach (SshPublicKey key in SshPublicKey.ParseAll(value))
-                {
-                    keys.Add(new AuthorizedKey(key, null));
-                }
-            }
-            catch (InvalidDataException e)
-            {
-                warnings.Add($"IMDS: {e.Message}; it is left out");
-            }
+            keys.AddRange(SshPublicKey.ParseAll(value, problems).ConvertAll(key => new AuthorizedKey(key, null)));
         }
 
+        warnings.AddRange(problems.ConvertAll(problem => $"IMDS: {problem}; it is left out"));
         return keys;
     }
 

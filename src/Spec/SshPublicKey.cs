@@ -38,40 +38,44 @@ internal sealed record SshPublicKey
     internal string Line => Comment.Length > 0 ? $"{Type} {Blob} {Comment}" : $"{Type} {Blob}";
 
     /// <summary>
-    /// The keys in one value of the platform. Line breaks inside a key are taken out (the platform was seen to wrap long
-    /// keys), unless the next line begins a key of its own.
+    /// The keys in one value of the platform, as in a file of them: "#" begins a comment line. Line breaks inside a key are
+    /// taken out (the platform was seen to wrap long keys), unless the next line begins a key of its own.
     /// </summary>
-    internal static IReadOnlyList<SshPublicKey> ParseAll(string value)
+    /// <param name="problems">what is no key is left out, and why is added here</param>
+    internal static List<SshPublicKey> ParseAll(string value, List<string> problems)
     {
+        var keys = new List<SshPublicKey>();
         if (value.Length > MaxLength)
         {
-            throw new InvalidDataException($"SSH key of {value.Length} characters is longer than {MaxLength}");
+            problems.Add($"SSH key of {value.Length} characters is longer than {MaxLength}");
+            return keys;
         }
 
         if (value.Contains("PRIVATE KEY-", StringComparison.Ordinal))
         {
-            throw new InvalidDataException("SSH key is a private key (not shown), a public one is needed");
+            problems.Add("SSH key is a private key (not shown), a public one is needed");
+            return keys;
         }
 
-        var lines = new List<string>();
-        foreach (string part in value.Split('\r', '\n'))
-        {
-            if (lines.Count > 0 && !BeginsKey(part))
-            {
-                lines[^1] += part;
-            }
-            else if (part.Trim(' ', '\t').Length > 0)
-            {
-                lines.Add(part);
-            }
-        }
-
+        List<string> lines = Unwrap(value);
         if (lines.Count == 0)
         {
-            throw new InvalidDataException("SSH key is empty");
+            problems.Add("SSH key is empty");
         }
 
-        return lines.ConvertAll(Parse);
+        foreach (string line in lines)
+        {
+            try
+            {
+                keys.Add(Parse(line));
+            }
+            catch (InvalidDataException e)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return keys;
     }
 
     /// <summary>Parses one line, or null when it is no key without options.</summary>
@@ -85,6 +89,31 @@ internal sealed record SshPublicKey
         {
             return null;
         }
+    }
+
+    private static List<string> Unwrap(string value)
+    {
+        var lines = new List<string>();
+        foreach (string whole in value.Split('\r', '\n'))
+        {
+            string part = whole.Trim(' ', '\t');
+            if (part.Length == 0 || part[0] == '#')
+            {
+                continue;
+            }
+
+            if (lines.Count == 0 || BeginsKey(part))
+            {
+                lines.Add(part);
+                continue;
+            }
+
+            // The rest of the base64, unless that has not begun yet or is complete.
+            bool isInside = lines[^1].AsSpan().ContainsAny(' ', '\t') && TryParse(lines[^1]) is null;
+            lines[^1] += isInside ? part : $" {part}";
+        }
+
+        return lines;
     }
 
     private static SshPublicKey Parse(string line)

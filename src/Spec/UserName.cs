@@ -1,8 +1,12 @@
+using System;
 using System.IO;
 
 namespace Azprovision.Spec;
 
-/// <summary>A user name that passwd(5), sudoers(5) and a path take as it is: [A-Za-z_][A-Za-z0-9_.-]{0,31}, not root.</summary>
+/// <summary>
+/// A user name that passwd(5), sudoers(5) and a path take as it is: [A-Za-z0-9_][A-Za-z0-9_.-]{0,31}, not root, and not all
+/// digits, which many programs would take for a user id.
+/// </summary>
 internal sealed record UserName
 {
     private const int MaxLength = 32;
@@ -19,10 +23,10 @@ internal sealed record UserName
                 $"user name '{Printable.Of(text)}' has {text.Length} characters, 1 to {MaxLength} are allowed");
         }
 
-        if (!char.IsAsciiLetter(text[0]) && text[0] != '_')
+        if (text[0] is '.' or '-')
         {
             throw new InvalidDataException(
-                $"user name '{Printable.Of(text)}' begins with '{Printable.Of(text[..1])}'; a letter or '_' is needed");
+                $"user name '{Printable.Of(text)}' begins with '{text[0]}'; a letter, a digit or '_' is needed");
         }
 
         foreach (char c in text)
@@ -32,6 +36,11 @@ internal sealed record UserName
                 throw new InvalidDataException(
                     $"user name '{Printable.Of(text)}' contains '{Printable.Of(c.ToString())}'; letters, digits, '_', '.' and '-' are allowed");
             }
+        }
+
+        if (!text.AsSpan().ContainsAnyExceptInRange('0', '9'))
+        {
+            throw new InvalidDataException($"user name '{text}' is all digits, which is a user id to many programs");
         }
 
         return text == "root"

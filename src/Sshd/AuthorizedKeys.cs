@@ -43,6 +43,10 @@ internal static class AuthorizedKeys
         }
     }
 
+    /// <summary>Whether sshd finds a key for the account as it is.</summary>
+    internal static bool HasKey(SystemRoot files, Account account, Log log) =>
+        files.TryRead(UsualPath(files, account, log)) is { } content && new AuthorizedKeysFile(content).HasKey();
+
     /// <summary>AuthorizedKeysFile of sshd_config(5) with its tokens filled in; a relative path begins at the home.</summary>
     internal static string Expand(string pattern, Account account)
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 using Azprovision.Files;
 using Azprovision.Spec;
 
@@ -35,13 +36,29 @@ internal sealed class AuthorizedKeysFile(ReadOnlySpan<byte> content)
             }
         }
 
-        _lines.Add(key.Line);
+        _lines.Add(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(key.Line)));
     }
 
     internal byte[] ToBytes() => _lines.ToBytes();
 
-    private static SshPublicKey? KeyOn(string line) =>
-        SshPublicKey.TryParse(line) ?? SshPublicKey.TryParse(WithoutOptions(line));
+    internal bool HasKey()
+    {
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            if (KeyOn(_lines[i].Trim()) is not null)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static SshPublicKey? KeyOn(string line)
+    {
+        string text = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line));
+        return SshPublicKey.TryParse(text) ?? SshPublicKey.TryParse(WithoutOptions(text));
+    }
 
     // Options end at the first blank outside double quotes; a quote inside them is written \".
     private static string WithoutOptions(string line)

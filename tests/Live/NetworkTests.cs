@@ -1,6 +1,8 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Net;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Azprovision.Network;
@@ -83,6 +85,25 @@ public sealed class NetworkTests : IDisposable
         File.Delete(root.Path + ".trace");
         Assert.Equal(20, run.ExitCode);
         Assert.Contains("up: packet socket 'eth0': Address family not supported by protocol", run.Errors);
+    }
+
+    [Fact]
+    public void A_run_that_failed_for_want_of_a_network_says_so_once_there_is_one()
+    {
+        using var dnsmasq = new Dnsmasq(_network);
+        using ScriptedServer platform = _network.Do(
+            () => AzurePlatform.Healthy(new ScriptedServer(new IPEndPoint(IPAddress.Parse(Dnsmasq.Address), 8080))));
+        using var root = new Tree();
+
+        // The third socket is that of the first DHCP request.
+        Tool run = _machine.Try(
+            "strace", "-f", "-qq", "-o", root.Path + ".trace", "-e", "inject=socket:error=EAFNOSUPPORT:when=3",
+            Repository.Binary, "--root", root.Path, "--only", "report", "--imds", "none", "--timeout", "60",
+            "--wireserver", $"{Dnsmasq.Address}:8080");
+
+        File.Delete(root.Path + ".trace");
+        Assert.True(run.ExitCode == 20, run.Errors);
+        Assert.Contains("reason=failure to obtain DHCP lease", Encoding.UTF8.GetString(platform.Requests[^1].Body));
     }
 
     [Fact]

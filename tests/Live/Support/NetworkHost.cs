@@ -15,5 +15,6 @@ internal static class NetworkHost
         new Endpoint(0xA83F8110, 80),
         TimeProvider.System,
         deadline,
+        deadline,
         new Log(TimeProvider.System));
 }

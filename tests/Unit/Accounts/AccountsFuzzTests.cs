@@ -99,7 +99,7 @@ public class AccountsFuzzTests
             var file = new AuthorizedKeysFile(content);
             _ = file.FirstForeignLine();
             SshPublicKey key = SshPublicKey.ParseAll(
-                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/+/fz7+vn49/b19PPy8fDv7u3s6+rp6Ofm5eTj4uHg")[0];
+                "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/+/fz7+vn49/b19PPy8fDv7u3s6+rp6Ofm5eTj4uHg", [])[0];
             file.Add(key);
             file.Add(key);
             AssertOneLineDiffers(content, file.ToBytes(), isNew: true);

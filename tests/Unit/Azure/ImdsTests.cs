@@ -57,7 +57,7 @@ public sealed class ImdsTests : IDisposable
     {
         ImdsInstance instance = Parse(json);
         Assert.Equal(
-            new ImdsInstance(null, null, null, null, [], null, null) with { PublicKeys = instance.PublicKeys }, instance);
+            new ImdsInstance(null, null, null, null, [], null, null, IsWhole: true) with { PublicKeys = instance.PublicKeys }, instance);
         Assert.Empty(instance.PublicKeys);
     }
 
@@ -88,7 +88,7 @@ public sealed class ImdsTests : IDisposable
         {
             try
             {
-                _ = Imds.Parse(bytes);
+                _ = Imds.Parse(bytes, isWhole: true);
             }
             catch (InvalidDataException)
             {
@@ -101,9 +101,9 @@ public sealed class ImdsTests : IDisposable
     {
         _server.On("/metadata/instance?api-version=2021-08-01", Answer.Status(400));
         _server.On("/metadata/instance?api-version=2019-06-01", Answer.Status(200, Document));
-        Assert.Equal("ada", Fetch().UserName);
+        Assert.False(Fetch().IsWhole);
         Assert.Equal(
-            ["/metadata/instance?api-version=2021-08-01&extended=true", "/metadata/instance?api-version=2019-06-01&extended=true"],
+            ["/metadata/instance?api-version=2021-08-01&extended=true", "/metadata/instance?api-version=2019-06-01"],
             _server.Requests.Select(request => request.Target));
         Assert.All(_server.Requests, request => Assert.Equal("true", request.Headers["Metadata"]));
     }
@@ -119,6 +119,39 @@ public sealed class ImdsTests : IDisposable
         Assert.Equal(7, _server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(400)]
+    [InlineData(404)]
+    [InlineData(410)]
+    [InlineData(503)]
+    public void Whatever_a_service_that_is_starting_says_it_is_asked_again(int status)
+    {
+        _server.On("/metadata/instance?", [.. Enumerable.Repeat(Answer.Status(status), 9), Answer.Status(200, Document)]);
+        Assert.Equal("ada", Fetch().UserName);
+    }
+
+    [Fact]
+    public void A_clear_refusal_is_asked_for_three_times_and_no_more()
+    {
+        _server.On("/metadata/instance?", Answer.Status(405));
+        Assert.Contains("answered 405, tried 3 times", Assert.Throws<ProvisioningException>(() => Fetch()).Message);
+    }
+
+    [Theory]
+    [InlineData("""{ "vmId": "x", "osProfile": { "adminUsername": "", "computerName": "", "disablePasswordAuthentication": "" }, "publicKeys": [] }""", true)]
+    [InlineData("""{ "vmId": "x", "osProfile": null, "publicKeys": null }""", true)]
+    [InlineData("""{ "vmId": "x", "name": "restored" }""", true)]
+    [InlineData("""{ "osProfile": { "computerName": "heron" } }""", false)]
+    [InlineData("""{ "osProfile": { "adminUsername": "ada" } }""", false)]
+    [InlineData("""{ "osProfile": { "disablePasswordAuthentication": "false" } }""", false)]
+    [InlineData("""{ "publicKeys": [ { "keyData": "x" } ] }""", false)]
+    public void Without_a_user_a_name_and_keys_the_platform_wants_nothing(string compute, bool expected)
+    {
+        byte[] body = Encoding.UTF8.GetBytes($"{{\"compute\":{compute}}}");
+        Assert.Equal(expected, Imds.Parse(body, isWhole: true).WantsNothing);
+        Assert.False(Imds.Parse(body, isWhole: false).WantsNothing);   // an older version does not tell
+    }
+
     [Fact]
     public void One_try_can_be_all_there_is()
     {
@@ -128,7 +161,7 @@ public sealed class ImdsTests : IDisposable
         Assert.Contains("answered 500, tried 1 time", problem.Message);
     }
 
-    private static ImdsInstance Parse(string json) => Imds.Parse(Encoding.UTF8.GetBytes(json));
+    private static ImdsInstance Parse(string json) => Imds.Parse(Encoding.UTF8.GetBytes(json), isWhole: true);
 
     private ImdsInstance Fetch(int mostTries = int.MaxValue)
     {

@@ -153,7 +153,6 @@ public sealed class WireServerTests : IDisposable
     [InlineData("health=400", HealthRequest, 400)]
     [InlineData("health=302", HealthRequest, 302)]
     [InlineData("goalstate=401", GoalStateRequest, 401)]
-    [InlineData("goalstate=404 json=405", JsonRequest, 405)]
     public void A_clear_refusal_is_asked_for_three_times_and_no_more(string script, string request, int status)
     {
         ProvisioningException problem = Assert.Throws<ProvisioningException>(
@@ -162,6 +161,29 @@ public sealed class WireServerTests : IDisposable
         Assert.StartsWith($"wire server {_server.EndPoint}: ", problem.Message);
         Assert.Contains($"{request} answered {status}, tried 3 times in ", problem.Message);
         Assert.Equal(3, Asked.Count(line => line == request));
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(405)]
+    public void A_server_that_knows_no_JSON_and_has_no_goal_state_yet_is_asked_until_it_has_one(int json)
+    {
+        string without = string.Concat(Enumerable.Repeat("404,", 12));
+        Play($"goalstate={without}200 json={json}").Report(HealthReport.Ready, In(20));
+        Assert.Equal(12, Asked.Count(line => line == JsonRequest));
+        Assert.Equal(HealthRequest, Asked[^1]);
+    }
+
+    [Fact]
+    public void Not_even_a_newer_state_makes_a_clear_refusal_worth_more_than_three_tries()
+    {
+        WireServer wireServer = Play("");
+        _server.On("/machine?comp=health", Answer.Status(400, "", "x-ms-latest-goal-state-incarnation-number: 8\r\n"));
+        Assert.Contains(
+            "answered 400, tried 3 times in ",
+            Assert.Throws<ProvisioningException>(() => wireServer.Report(HealthReport.Ready, In(60))).Message);
+        Assert.Equal(3, Asked.Count(line => line == GoalStateRequest));
     }
 
     [Theory]
@@ -200,6 +222,7 @@ public sealed class WireServerTests : IDisposable
     {
         Assert.Null(Play("goalstate=404").TryFetchGoalState(In(0.1)));
         Assert.DoesNotContain(JsonRequest, Asked);
+        Assert.True(Asked.Length > 3, "a server that has just started says 404 for longer than three tries take");
         Assert.EndsWith("going on without a goal state", _log.Lines[^1]);
     }
 

@@ -23,9 +23,33 @@ public class OptionsTests
         Assert.False(options.KeepNetwork);
         Assert.Equal(Steps.All, options.Steps);
         Assert.Equal(SudoPolicy.Auto, options.Sudo);
-        Assert.Equal(TimeSpan.FromSeconds(1200), options.Timeout);
+        Assert.Equal(TimeSpan.FromSeconds(300), options.Timeout);
         Assert.Equal("stderr", options.Log);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
+        Assert.False(options.UserData || options.AllowNoLogin || options.LeavesImdsOut);
+    }
+
+    [Theory]
+    [InlineData(300, 10)]
+    [InlineData(40, 10)]
+    [InlineData(20, 5)]
+    public void A_part_of_the_timeout_is_kept_for_the_last_word(int timeout, int lastWord) => Assert.Equal(
+        TimeSpan.FromSeconds(lastWord), FromFlags("--timeout", $"{timeout}").LastWord);
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("imds = 10.0.0.1\n", true)]
+    [InlineData("", false, "--imds", "10.0.0.1")]
+    [InlineData("", false, "--imds", "none")]
+    public void A_dry_run_asks_nobody_whom_no_flag_names(string file, bool leavesOut, params string[] flags)
+    {
+        Options options = Options.From(
+            SettingSources.FromFile(file, "f"),
+            SettingSources.FromKernel("azprovision.imds=10.0.0.2"),
+            SettingSources.FromArguments(["--dry-run", .. flags]),
+            _ => { });
+        Assert.Equal(leavesOut, options.LeavesImdsOut);
+        Assert.Equal(leavesOut || flags[^1] == "none", options.Imds is null);
     }
 
     [Fact]

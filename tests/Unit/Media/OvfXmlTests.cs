@@ -105,6 +105,19 @@ public class OvfXmlTests
         Parse($"<DisableSshPasswordAuthentication>{text}</DisableSshPasswordAuthentication>").DisableSshPasswordAuthentication);
 
     [Theory]
+    [InlineData("false", false)]
+    [InlineData(" FALSE\n", false)]
+    [InlineData("true", true)]
+    [InlineData("0", true)]
+    [InlineData("no", true)]
+    [InlineData("disabled", true)]
+    public void Only_the_word_false_keeps_the_guest_agent_off(string text, bool expected) => Assert.Equal(
+        expected,
+        OvfXml.Parse(Encoding.UTF8.GetBytes(
+            OvfSamples.Text("key").Replace("<ProvisionGuestAgent>true<", $"<ProvisionGuestAgent>{text}<", StringComparison.Ordinal)))
+            .ProvisionGuestAgent);
+
+    [Theory]
     [InlineData("<UserPassword>a</UserPassword><AdminPassword>b</AdminPassword>", "a")]
     [InlineData("<UserPassword/><AdminPassword>b</AdminPassword>", "b")]
     [InlineData("<adminPassword>c</adminPassword>", "c")]

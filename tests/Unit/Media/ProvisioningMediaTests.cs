@@ -26,6 +26,7 @@ public sealed class ProvisioningMediaTests : IDisposable
             new Endpoint(0x7F000001, 80),
             TimeProvider.System,
             Deadline.After(TimeSpan.FromSeconds(10), TimeProvider.System),
+            Deadline.After(TimeSpan.FromSeconds(10), TimeProvider.System),
             new Log(TimeProvider.System));
     }
 

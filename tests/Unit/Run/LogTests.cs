@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Azprovision.Run;
@@ -16,6 +17,23 @@ public class LogTests
         Assert.Equal(text, string.Concat(pieces));
         Assert.All(pieces, piece => Assert.InRange(Encoding.UTF8.GetByteCount(piece), 1, 900));
         Assert.Equal([""], Log.Pieces(""));
+    }
+
+    [Fact]
+    public void A_wait_is_told_every_15_seconds_with_the_time_that_is_left()
+    {
+        var time = new ManualTime();
+        using var log = new LogFile(time);
+        var deadline = Deadline.After(TimeSpan.FromSeconds(40.5), time);
+        for (int second = 0; second <= 40; second++)
+        {
+            log.Log.StillWaiting(second < 20 ? "a network" : "IMDS", deadline);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(
+            ["<6>azprovision[15.000]: waiting for a network, 26 s yet at most", "<6>azprovision[30.000]: waiting for IMDS, 11 s yet at most"],
+            log.Lines);
     }
 
     [Fact]

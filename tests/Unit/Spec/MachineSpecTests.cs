@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using System.Linq;
 using Azprovision.Spec;
@@ -96,15 +97,28 @@ public class MachineSpecTests
         AuthorizedKey key = Assert.Single(spec.User.Keys);
         Assert.Equal((Key, "/q"), (key.Key.Line, key.Path));
         Assert.Contains("fingerprint 'C0FFEE' has no value", Assert.Single(spec.Warnings));
-        spec.RequireLogin();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_bad_key_beside_a_good_one_is_left_out_with_a_warning_whoever_sent_them(bool isOfMedia)
+    {
+        const string Bad = "ssh-ed25519 AAAA";
+        MachineSpec spec = isOfMedia
+            ? MachineSpec.From(null, s_ovf with { PublicKeys = [new(null, null, Bad), new(null, null, Key)] }, null)
+            : MachineSpec.From(null, s_ovf, Said("ada") with { PublicKeys = [Bad, Key] });
+        Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
+        Assert.Contains("is cut short or damaged inside its base64; it is left out", Assert.Single(spec.Warnings));
     }
 
     [Fact]
-    public void When_no_key_has_a_value_and_there_is_no_password_the_machine_is_refused()
+    public void A_bad_key_of_the_media_may_be_a_good_one_of_imds()
     {
-        OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
-        MachineSpec spec = MachineSpec.From(null, ovf, null);
-        Assert.Equal(Failure.SshKeys, Assert.Throws<ProvisioningException>(() => spec.RequireLogin()).Failure);
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new(null, null, Key), new(null, null, Key[..60])] };
+        string other = Key.Replace("IAABAgME", "IAABAgMF", StringComparison.Ordinal);
+        MachineSpec spec = MachineSpec.From(null, ovf, Said("ada") with { PublicKeys = [Key, other] });
+        Assert.Equal([Key, other], spec.User.Keys.Select(key => key.Key.Line));
     }
 
     [Fact]
@@ -124,7 +138,7 @@ public class MachineSpecTests
     public void Media_win_over_imds_and_imds_fills_what_they_leave_open()
     {
         OvfEnvironment ovf = s_ovf with { UserName = null };
-        var imds = new ImdsInstance("id", "other", "grace", true, [Key], Secret.FromText("data"), "None");
+        var imds = new ImdsInstance("id", "other", "grace", true, [Key], Secret.FromText("data"), "None", IsWhole: true);
         MachineSpec spec = MachineSpec.From(null, ovf, imds);
         Assert.Equal(("media+imds", "id", "heron", "grace"), (spec.Source, spec.VmId, spec.HostName.Text, spec.User.Name.Text));
         Assert.False(spec.SshPasswordAuthentication);
@@ -136,7 +150,7 @@ public class MachineSpecTests
     public void A_bad_value_of_the_media_gives_way_to_a_good_one_of_imds()
     {
         OvfEnvironment ovf = s_ovf with { UserName = "a/b", PublicKeys = [new(null, null, "none")] };
-        var imds = new ImdsInstance(null, null, "grace", null, [Key], null, null);
+        var imds = Said("grace") with { PublicKeys = [Key] };
         MachineSpec spec = MachineSpec.From(null, ovf, imds);
         Assert.Equal("grace", spec.User.Name.Text);
         Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
@@ -147,7 +161,7 @@ public class MachineSpecTests
     public void An_empty_key_list_of_imds_hides_no_key_of_the_media()
     {
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new(null, null, Key)] };
-        MachineSpec spec = MachineSpec.From(null, ovf, new ImdsInstance(null, null, null, null, [], null, null));
+        MachineSpec spec = MachineSpec.From(null, ovf, Said(null));
         Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
     }
 
@@ -155,7 +169,7 @@ public class MachineSpecTests
     public void A_key_known_by_fingerprint_alone_comes_from_imds_without_line_breaks()
     {
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new("C0FFEE", "/p", null)] };
-        var imds = new ImdsInstance(null, null, null, null, [Key.Replace("BAgM", "BAg\r\nM") + "\r\n"], null, null);
+        var imds = Said(null) with { PublicKeys = [Key.Replace("BAgM", "BAg\r\nM") + "\r\n"] };
         MachineSpec spec = MachineSpec.From(null, ovf, imds);
         Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
         Assert.Null(spec.UnknownKey);
@@ -164,7 +178,7 @@ public class MachineSpecTests
     [Fact]
     public void Without_media_the_password_is_left_alone_and_a_warning_says_so()
     {
-        MachineSpec spec = MachineSpec.From(null, null, new ImdsInstance("id", "heron", "ada", null, [Key], null, "Savable"));
+        MachineSpec spec = MachineSpec.From(null, null, new ImdsInstance("id", "heron", "ada", null, [Key], null, "Savable", IsWhole: true));
         Assert.Equal(("imds", PreprovisionedVmType.Savable), (spec.Source, spec.PreprovisionedVm));
         Assert.True(spec.User.KeepsPassword);
         Assert.Contains("a password and custom data", Assert.Single(spec.Warnings));
@@ -174,7 +188,7 @@ public class MachineSpecTests
     public void What_imds_leaves_out_is_not_blamed_on_media_that_are_not_there() => Assert.Equal(
         "IMDS does not tell what ovf-env.xml calls 'UserName', and there are no media",
         Assert.Throws<InvalidDataException>(() => MachineSpec.From(
-            null, null, new ImdsInstance(null, "heron", null, null, [], null, null))).Message);
+            null, null, Said(null) with { HostName = "heron" })).Message);
 
     [Theory]
     [InlineData(true, false)]
@@ -188,4 +202,6 @@ public class MachineSpecTests
         };
         Assert.Equal(expected, MachineSpec.LeavesOpen(ovf));
     }
+
+    private static ImdsInstance Said(string? userName) => new(null, null, userName, null, [], null, null, IsWhole: true);
 }

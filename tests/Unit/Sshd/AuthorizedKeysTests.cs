@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Text;
 using Azprovision.Spec;
 using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
@@ -17,6 +18,9 @@ public sealed class AuthorizedKeysTests : IDisposable
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/+/fz7+vn49/b19PPy8fDv7u3s6+rp6Ofm5eTj4uHg linus@kestrel";
 
     private const string Usual = "/home/linus/.ssh/authorized_keys";
+
+    private static readonly Account s_account =
+        new("linus", 1000, 1001, "/home/linus", "/bin/sh", IsNew: true, HasPassword: false);
 
     private readonly TempRoot _root = new();
     private readonly Planned _planned;
@@ -99,6 +103,31 @@ public sealed class AuthorizedKeysTests : IDisposable
     }
 
     [Fact]
+    public void A_comment_stays_UTF_8_and_its_key_is_known_again()
+    {
+        const string Line = $"{One} Łukasz à Tōkyō";
+        Plan((Line, null));
+        string written = _planned.Content(Usual)!;
+        Assert.Equal($"{Line}\n", Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(written)));
+
+        _root.With(Usual, written);
+        Assert.True(AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+        var again = new AuthorizedKeysFile(Encoding.Latin1.GetBytes(written));
+        again.Add(SshPublicKey.TryParse(Line)!);
+        Assert.Equal(written, Encoding.Latin1.GetString(again.ToBytes()));
+    }
+
+    [Theory]
+    [InlineData("# none yet\n\n", false)]
+    [InlineData("from=\"10.0.0.0/8\" " + Two + "\n", true)]
+    public void A_file_without_a_key_lets_nobody_in(string content, bool expected)
+    {
+        Assert.False(AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+        _root.With(Usual, content);
+        Assert.Equal(expected, AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+    }
+
+    [Fact]
     public void An_account_elsewhere_gets_the_platforms_usual_path_in_its_own_home()
     {
         Plan("/var/home/linus", (One, Usual));
@@ -143,7 +172,7 @@ public sealed class AuthorizedKeysTests : IDisposable
     private void Plan(string home, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
         _planned.Changes,
         _root.Files,
-        new Account("linus", 1000, 1001, home, "/bin/sh", IsNew: true, HasPassword: false),
-        keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line)[0], key.Path)).ToList(),
+        s_account with { Home = home },
+        keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line, [])[0], key.Path)).ToList(),
         _log.Log);
 }

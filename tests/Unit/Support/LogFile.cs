@@ -10,9 +10,9 @@ internal sealed class LogFile : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
 
-    internal LogFile()
+    internal LogFile(TimeProvider? time = null)
     {
-        Log = new Log(TimeProvider.System) { Most = LogLevel.Debug };
+        Log = new Log(time ?? TimeProvider.System) { Most = LogLevel.Debug };
         Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), isKernelLog: false);
     }
 

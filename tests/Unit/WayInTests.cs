@@ -1,0 +1,113 @@
+using System;
+using Azprovision.Configuration;
+using Azprovision.Run;
+using Azprovision.Spec;
+using Azprovision.Tests.Unit.Support;
+using Xunit;
+
+namespace Azprovision.Tests.Unit;
+
+public sealed class WayInTests : IDisposable
+{
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f grace@laptop";
+    private const string Nothing = "there is neither an SSH key that sshd takes nor a password";
+
+    private static readonly OvfEnvironment s_ovf = new(
+        "1.0", "heron", "ada", null, null, [], [], null, null, null, null, null, new OvfDocument("<x/>", [], null));
+
+    private readonly TempRoot _root = new();
+    private readonly LogFile _log = new();
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _log.Dispose();
+    }
+
+    [Fact]
+    public void A_key_is_a_way_in() => Assert.Null(WhyNone(s_ovf with { PublicKeys = [new(null, null, Key)] }));
+
+    [Fact]
+    public void A_key_that_nobody_has_is_none() => Assert.Contains(
+        "fingerprint 'C0FFEE' has no value", WhyNone(s_ovf with { PublicKeys = [new("C0FFEE", null, null)] }));
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(false, null)]
+    [InlineData(true, "neither sshd nor a serial console takes the password")]
+    public void A_password_is_one_where_sshd_takes_it(bool? disable, string? expected)
+    {
+        OvfEnvironment ovf = s_ovf with { UserPassword = Secret.FromText("x"), DisableSshPasswordAuthentication = disable };
+        AssertWhy(expected, WhyNone(ovf));
+        AssertWhy(Nothing, WhyNone(ovf, "--skip", "password"));
+    }
+
+    [Fact]
+    public void And_where_a_serial_console_takes_it()
+    {
+        _root.With("/etc/inittab", "S0:2345:respawn:/sbin/getty -L ttyS0 115200 vt100\n");
+        Assert.Null(WhyNone(s_ovf with { UserPassword = Secret.FromText("x"), DisableSshPasswordAuthentication = true }));
+        Assert.Contains(Nothing, WhyNone(s_ovf));
+    }
+
+    [Theory]
+    [InlineData("$6$salt$hash", true, null)]
+    [InlineData("*", true, Nothing)]
+    [InlineData("!$6$salt$hash", true, Nothing)]
+    [InlineData("$6$salt$hash", false, Nothing)]   // media without a password take it away
+    public void A_user_who_keeps_a_password_can_use_it(string hash, bool isImds, string? expected)
+    {
+        _root.With("/etc/passwd", "ada:x:1000:1000::/home/ada:/bin/sh\n").With("/etc/shadow", $"ada:{hash}:1::::::\n");
+        AssertWhy(expected, isImds ? WhyNone(null) : WhyNone(s_ovf));
+    }
+
+    [Fact]
+    public void A_user_who_has_a_key_keeps_it()
+    {
+        _root.With("/etc/passwd", "ada:x:1000:1000::/home/ada:/bin/sh\n").With("/etc/shadow", "ada:*:1::::::\n");
+        AssertWhy(Nothing, WhyNone(s_ovf));
+        _root.With("/home/ada/.ssh/authorized_keys", $"{Key}\n");
+        Assert.Null(WhyNone(s_ovf));
+    }
+
+    [Theory]
+    [InlineData("/etc/inittab")]
+    [InlineData("/etc/passwd")]
+    public void What_cannot_be_read_is_none_and_no_internal_error(string path)
+    {
+        _root.WithDirectory(path);
+        OvfEnvironment ovf = s_ovf with { DisableSshPasswordAuthentication = true };
+        Assert.Contains(Nothing, WhyNone(ovf));
+        Assert.Null(WhyNone(ovf with { PublicKeys = [new(null, null, Key)] }));
+    }
+
+    [Fact]
+    public void A_machine_that_waits_for_its_owner_needs_none_yet() => Assert.Null(WhyNone(s_ovf with { PreprovisionedVm = true }));
+
+    [Theory]
+    [InlineData("--allow-no-login")]
+    [InlineData("--skip", "ssh-keys")]
+    public void Whoever_wants_none_needs_none(params string[] flags) => Assert.Null(WhyNone(s_ovf, flags));
+
+    private static void AssertWhy(string? expected, string? why)
+    {
+        if (expected is null)
+        {
+            Assert.Null(why);
+        }
+        else
+        {
+            Assert.EndsWith(expected, why);
+        }
+    }
+
+    private string? WhyNone(OvfEnvironment? ovf, params string[] flags)
+    {
+        Options options = Options.From([], [], SettingSources.FromArguments(flags), _ => { });
+        var deadline = Deadline.After(TimeSpan.FromSeconds(10), TimeProvider.System);
+        var host = new Host(
+            _root.Files, _root.Files, "/dev", Endpoint.WireServer, TimeProvider.System, deadline, deadline, _log.Log);
+        ImdsInstance? imds = ovf is null ? new(null, "heron", "ada", null, [], null, null, IsWhole: true) : null;
+        return new WayIn(host, options).WhyNone(MachineSpec.From(null, ovf, imds));
+    }
+}
