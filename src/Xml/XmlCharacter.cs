@@ -1,13 +1,11 @@
 namespace Azprovision.Xml;
 
-/// <summary>Which code points may stand where (XML 1.0, fifth edition, and Namespaces in XML 1.0, third edition).</summary>
+/// <summary>Which code points may stand where (XML 1.0, fifth edition; Namespaces in XML 1.0, third edition).</summary>
 internal static class XmlCharacter
 {
-    internal const int Last = 0x10FFFF;
-
     // Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF] [2]
     internal static bool IsAllowed(int c) => c is '\t' or '\n' or '\r'
-        or >= 0x20 and <= 0xD7FF or >= 0xE000 and <= 0xFFFD or >= 0x10000 and <= Last;
+        or >= 0x20 and <= 0xD7FF or >= 0xE000 and <= 0xFFFD or >= 0x10000 and <= 0x10FFFF;
 
     // NameStartChar without ":" [4]: ":" divides prefix and local part (NCName, Namespaces [4]).
     internal static bool IsNameStart(int c) => c is >= 'A' and <= 'Z' or '_' or >= 'a' and <= 'z'

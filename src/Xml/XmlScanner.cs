@@ -9,9 +9,9 @@ namespace Azprovision.Xml;
 
 /// <summary>
 /// Reads a document from front to back: elements, attributes and texts, with their places. Comments and processing
-/// instructions are passed over. What is not well-formed is refused, and so is a document type declaration: there are no
-/// entities to expand, and nothing outside to read. Messages tell the place, never what stands there. Numbers in brackets
-/// are productions of XML 1.0. The caller bounds the length; the time taken is linear in it.
+/// instructions are passed over. What is not well-formed is refused, and so is a document type declaration: there are
+/// no entities to expand, and nothing outside to read. Messages tell the place, never what stands there. Numbers in
+/// brackets are productions of XML 1.0. The caller bounds the length; the time taken is linear in it.
 /// </summary>
 internal sealed class XmlScanner(string text, string subject)
 {
@@ -44,9 +44,7 @@ internal sealed class XmlScanner(string text, string subject)
     internal string LocalName { get; private set; } = "";
     internal string Namespace { get; private set; } = "";
     internal bool IsEmptyTag { get; private set; }
-
-    /// <summary>Those that declare no namespace.</summary>
-    internal IReadOnlyList<Attribute> Attributes => _attributes;
+    internal IReadOnlyList<Attribute> Attributes => _attributes;   // but for those that declare a namespace
 
     internal Event Read()
     {
@@ -227,7 +225,7 @@ internal sealed class XmlScanner(string text, string subject)
         {
             int digit = End < text.Length ? "0123456789ABCDEF".IndexOf(char.ToUpperInvariant(text[End])) : -1;
             Demand(digit >= 0 && digit < radix);
-            value = Math.Min((value * radix) + digit, XmlCharacter.Last + 1);
+            value = Math.Min((value * radix) + digit, 0x110000);
             End++;
         }
         while (!Skip(";"));
@@ -242,7 +240,9 @@ internal sealed class XmlScanner(string text, string subject)
         if (Start == 0 && target == "xml")
         {
             Demand(ReadSetting("version") == "1.0");
-            Demand(ReadSetting("encoding") is null or [(>= 'A' and <= 'Z') or (>= 'a' and <= 'z'), ..]);
+            string encoding = ReadSetting("encoding") ?? "any";
+            Demand(encoding.Length > 0 && char.IsAsciiLetter(encoding[0]));   // [81]
+            Demand(Array.TrueForAll(encoding.ToCharArray(), c => char.IsAscii(c) && XmlCharacter.IsName(c)));
             Demand(ReadSetting("standalone") is null or "yes" or "no");
             Demand(!text.AsSpan(0, End).Contains('&'));
             SkipSpace();
@@ -270,7 +270,7 @@ internal sealed class XmlScanner(string text, string subject)
     private string ReadName()
     {
         int start = End;
-        while (CodePoint(out int length) is var c && (End == start ? XmlCharacter.IsNameStart(c) : XmlCharacter.IsName(c)))
+        for (int length; End == start ? XmlCharacter.IsNameStart(At(out length)) : XmlCharacter.IsName(At(out length));)
         {
             End += length;
         }
@@ -289,13 +289,9 @@ internal sealed class XmlScanner(string text, string subject)
 
     private void SkipCharacter()
     {
-        Demand(XmlCharacter.IsAllowed(CodePoint(out int length)));
+        Demand(XmlCharacter.IsAllowed(At(out int length)));
         End += length;
     }
-
-    // Behind the end and for half a surrogate pair 0, which XML does not allow.
-    private int CodePoint(out int length) =>
-        Rune.DecodeFromUtf16(text.AsSpan(End), out Rune rune, out length) == OperationStatus.Done ? rune.Value : 0;
 
     private bool SkipSpace()
     {
@@ -311,7 +307,11 @@ internal sealed class XmlScanner(string text, string subject)
         return isThere;
     }
 
-    private bool At(string expected) => text.AsSpan(End).StartsWith(expected, StringComparison.Ordinal);
+    private bool At(string expected) => text.AsSpan(End).StartsWith(expected);
+
+    // The character here; behind the end and for half a surrogate pair 0, which XML does not allow.
+    private int At(out int length) =>
+        Rune.DecodeFromUtf16(text.AsSpan(End), out Rune rune, out length) == OperationStatus.Done ? rune.Value : 0;
 
     private void Demand([DoesNotReturnIf(false)] bool isSo, string otherwise = "not well-formed")
     {

@@ -59,7 +59,7 @@ public class GoalStateTests
     [InlineData("<GoalState><Incarnation/></GoalState>", "goal state: Incarnation has 0 characters")]
     [InlineData("<GoalState><Incarnation> </Incarnation></GoalState>", "goal state: Incarnation has 0 characters")]
     [InlineData("<GoalState><Incarnation>1</Incarnation></GoalState>", "goal state: no ContainerId")]
-    [InlineData("<GoalState><Incarnation>1</Incarnation><Conta", "goal state: not well-formed at line 1, column 43")]
+    [InlineData("<GoalState><Incarnation>1</Incarnation><Conta", "goal state: not well-formed at line 1, column 46")]
     [InlineData("<GoalState><Incarnation>\x01</Incarnation>", "goal state: not well-formed at line 1, column 25")]
     [InlineData("<GoalState><Incarnation>&bomb;</Incarnation>", "goal state: not well-formed at line 1, column 26")]
     public void A_damaged_one_is_refused_by_its_fault(string text, string message) =>

@@ -194,6 +194,8 @@ public class OvfXmlTests
     [InlineData("attributes")]
     [InlineData("namespaces")]
     [InlineData("passwords")]
+    [InlineData("prefixes")]
+    [InlineData("one name")]
     [InlineData("one start tag")]
     [InlineData("elements")]
     [InlineData("comments")]
@@ -207,6 +209,8 @@ public class OvfXmlTests
         {
             "attributes" => $"<a {Repeat(n => $"a{n}='' ", Size)}/>",
             "namespaces" => $"<a {Repeat(n => $"xmlns:a{n}='u' ", Size)}/>",
+            "prefixes" => $"<a xmlns:b='u'>{Repeat(_ => "<b:c b:d='' b:e='' b:f=''/>", Size)}</a>",
+            "one name" => $"<{new string('a', Size / 2)}></{new string('a', Size / 2)}>",
             "passwords" => $"<a>{Repeat(_ => "<Password>x</Password>", Size)}</a>",
             "one start tag" => $"<a><Password a='{new string('>', Size)}'>x</Password></a>",
             "elements" => OvfSamples.With(Repeat(_ => "<HostName i:nil='true'/>", Size)),

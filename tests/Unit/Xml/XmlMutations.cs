@@ -9,12 +9,13 @@ internal sealed class XmlMutations(string[] good)
 
     private static readonly string[] s_pieces =
     [
-        "<", ">", "/", "/>", "</", "<a>", "</a>", "<a/>", "<b:c/>", "=", "\"", "'", "&", ";", "#", ":", "-", "!", "?", "[", "]", " ",
-        "\n", "\r", "\r\n", "\t", "<!--", "-->", "--", "<?", "?>", "<?p ", "<?xml version='1.0'?>", "xml", "<![CDATA[", "]]>", "<!DOCTYPE a>",
-        "&lt;", "&amp;", "&#65;", "&#x41;", "&#", "&#x", "&#0;", " b='c'", " xmlns='u'", " xmlns:b='u'", " xmlns:b='v'", " b:c='d'",
-        " xml:lang='e'", "xmlns", "xml:space", "\0", "\u0001", "\u00e9", "\u0301", "\u4e2d", "\u2028", "\ud83d", "\ude00", "\ud83d\ude00",
-        "\ufffe", "\ufeff", "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/", " encoding='utf-8'",
-        " standalone='no'", "1.0", "0",
+        "<", ">", "/", "/>", "</", "<a>", "</a>", "<a/>", "<b:c/>", "=", "\"", "'", "&", ";", "#", ":", "-", "!", "?",
+        "[", "]", " ", "\n", "\r", "\r\n", "\t", "<!--", "-->", "--", "<?", "?>", "<?p ", "<?xml version='1.0'?>", "xml",
+        "<![CDATA[", "]]>", "<!DOCTYPE a>", "&lt;", "&amp;", "&#65;", "&#x41;", "&#", "&#x", "&#0;", " b='c'",
+        " xmlns='u'", " xmlns:b='u'", " xmlns:b='v'", " b:c='d'", " xml:lang='e'", "xmlns", "xml:space", "\0", "\u0001",
+        "\u00e9", "\u0301", "\u4e2d", "\u2028", "\ud83d", "\ude00", "\ud83d\ude00", "\ufffe", "\ufeff", "1.0", "0",
+        "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/", " encoding='utf-8'",
+        " standalone='no'",
     ];
 
     private readonly Random _random = new(Seed);
@@ -33,7 +34,8 @@ internal sealed class XmlMutations(string[] good)
                 2 => text.Remove(at, length).Insert(at, Any(s_pieces)),
                 3 => text.Insert(_random.Next(text.Length + 1), text.Substring(at, length)),
                 4 => text[..at] + (Any(good) is var other ? other[_random.Next(other.Length)..] : ""),
-                _ => at == text.Length ? text : string.Concat(text.AsSpan(0, at), [(char)(text[at] ^ (1 << _random.Next(8)))], text.AsSpan(at + 1)),
+                _ when at < text.Length => text.Remove(at, 1).Insert(at, $"{(char)(text[at] ^ (1 << _random.Next(8)))}"),
+                _ => text,
             };
         }
 
