@@ -34,6 +34,8 @@ internal static class XmlOracle
             ours is null && theirs is not null && text.EnumerateRunes().Any(IsNameOfTheFifthEditionOnly)),
         ("XmlReader takes some numbers beyond U+10FFFF for other characters", (text, ours, theirs) =>
             ours is not null && theirs is null && s_largeNumber.IsMatch(text)),
+        ("XmlReader allows an element the prefix xmlns", (text, ours, theirs) =>
+            ours is not null && theirs is null && text.Contains("<xmlns:", StringComparison.Ordinal)),
         ("XmlReader refuses values of xml:space that only a DTD could forbid", (_, ours, theirs) =>
             ours is null && theirs?.Contains("xml:space", StringComparison.Ordinal) == true),
         ("XmlReader knows a version by its beginning, and allows any name of an encoding", (text, ours, theirs) =>
