@@ -2,6 +2,7 @@
 # make test       all tests that need no VM      make boot    those in QEMU
 # make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
+# make size       what the bytes are for
 # make install    into DESTDIR: src/boot/install.mk has that and each init's own target
 
 export DOTNET_NOLOGO = 1
@@ -48,6 +49,9 @@ bench: build
 	tests/install-packages.sh $(BENCH_PACKAGES)
 	tests/Bench/bench.sh
 
+size: build
+	tests/Bench/size.sh
+
 # Other agents on the same platform: the figures in README.md.
 bench-agents: build
 	tests/install-packages.sh $(AGENTS_PACKAGES)
@@ -72,4 +76,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build run test unit live boot bench bench-agents fuzz golden format format-check check clean
+.PHONY: build run test unit live boot bench size bench-agents fuzz golden format format-check check clean

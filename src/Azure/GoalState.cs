@@ -1,8 +1,8 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Text;
-using System.Xml;
-using Azprovision.Spec;
+using Azprovision.Run;
+using Azprovision.Xml;
 
 namespace Azprovision.Azure;
 
@@ -10,16 +10,8 @@ namespace Azprovision.Azure;
 internal sealed record GoalState(string Incarnation, string ContainerId, string InstanceId)
 {
     private const int MaxBytes = 128 * 1024;   // real ones have 2 to 10 KiB
-    private const int MaxDepth = 64;
     private const int MaxLength = 256;
-
-    private static readonly XmlReaderSettings s_settings = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-        IgnoreComments = true,
-        IgnoreProcessingInstructions = true,
-    };
+    private const string Subject = "goal state";
 
     /// <summary>
     /// Reads an answer to comp=goalstate. Null when it is something else (no XML, or of another kind): that server has no
@@ -32,44 +24,42 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
             throw new InvalidDataException($"goal state: {body.Length} bytes, more than {MaxBytes}");
         }
 
-        bool isGoalState = false;
+        XmlScanner scanner;
         try
         {
-            using var reader = XmlReader.Create(new MemoryStream(body, writable: false), s_settings);
-            isGoalState = reader.MoveToContent() == XmlNodeType.Element && reader.LocalName == "GoalState";
-            return isGoalState ? Parse(reader) : null;
+            scanner = new XmlScanner(XmlBytes.Decode(body, Subject), Subject);
+            if (scanner.Read() != XmlScanner.Event.Element || scanner.LocalName != "GoalState")
+            {
+                return null;
+            }
         }
-        catch (XmlException e)
+        catch (InvalidDataException)
         {
-            return isGoalState ? throw new InvalidDataException($"goal state: {Printable.Of(e.Message)}", e) : null;
+            return null;
         }
+
+        return Parse(scanner);
     }
 
-    private static GoalState Parse(XmlReader reader)
+    private static GoalState Parse(XmlScanner scanner)
     {
         string? incarnation = null;
         string? container = null;
         string? instance = null;
         var path = new List<string>();
         var text = new StringBuilder();
-        while (reader.Read())
+        for (XmlScanner.Event next = scanner.Read(); next != XmlScanner.Event.EndOfDocument; next = scanner.Read())
         {
-            switch (reader.NodeType)
+            switch (next)
             {
-                case XmlNodeType.Element when reader.Depth > MaxDepth:
-                    throw new InvalidDataException($"goal state: elements nested more than {MaxDepth} deep");
-                case XmlNodeType.Element:
+                case XmlScanner.Event.Element:
+                    path.Add(scanner.LocalName);
                     text.Clear();
-                    if (!reader.IsEmptyElement)
-                    {
-                        path.Add(reader.LocalName);
-                    }
-
                     break;
-                case XmlNodeType.Text or XmlNodeType.CDATA:
-                    text.Append(reader.Value);
+                case XmlScanner.Event.Text:
+                    text.Append(scanner.Text);
                     break;
-                case XmlNodeType.EndElement when path.Count > 0:
+                case XmlScanner.Event.EndElement when path.Count > 0:
                     switch (string.Join('/', path))
                     {
                         case "Incarnation":

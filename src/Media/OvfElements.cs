@@ -1,8 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Text;
-using System.Xml;
+using Azprovision.Xml;
 
 namespace Azprovision.Media;
 
@@ -23,7 +22,6 @@ internal sealed class OvfElements
 
     private const string WindowsAzure = "http://schemas.microsoft.com/windowsazure";
     private const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
-    private const int MaxDepth = 64;
 
     private static readonly HashSet<string> s_containers = new(StringComparer.Ordinal)
     {
@@ -42,15 +40,8 @@ internal sealed class OvfElements
         Platform + "/PreprovisionedVMType", Platform + "/PreprovisionedVmType",
     };
 
-    // No DTD: no entities, and so no expansion. No resolver: nothing outside is ever read.
-    private static readonly XmlReaderSettings s_settings = new()
-    {
-        DtdProcessing = DtdProcessing.Prohibit,
-        XmlResolver = null,
-    };
-
-    private readonly OvfText _document;
-    private readonly string?[] _paths = new string?[MaxDepth];   // of the open elements; null: one that means nothing
+    private readonly XmlScanner _scanner;
+    private readonly string?[] _paths = new string?[XmlScanner.MaxDepth];   // of the open elements; null: means nothing
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly StringBuilder _value = new();
@@ -59,29 +50,15 @@ internal sealed class OvfElements
     private int _passwordDepth = -1;
     private int _passwordStart;
 
-    private OvfElements(OvfText document) => _document = document;
+    private OvfElements(XmlScanner scanner) => _scanner = scanner;
 
     /// <summary>The contents of all elements whose name ends in "Password", wherever they stand.</summary>
     internal IReadOnlyList<Range> Passwords => _passwords;
 
-    internal static OvfElements Read(OvfText document)
+    internal static OvfElements Read(string text, string subject)
     {
-        var elements = new OvfElements(document);
-        using var reader = XmlReader.Create(new StringReader(document.Text), s_settings);
-        try
-        {
-            elements.Read(reader);
-        }
-        catch (XmlException e)
-        {
-            // Its message quotes what it found, which may be a part of the password. What is wrong with the document as a
-            // whole has no place.
-            throw OvfXml.Malformed(
-                e.LineNumber > 0 ? $"not well-formed at line {e.LineNumber}, column {e.LinePosition}"
-                : document.Text.Contains("<!DOCTYPE", StringComparison.Ordinal) ? "a document type declaration is not allowed"
-                : "there is no element in it");
-        }
-
+        var elements = new OvfElements(new XmlScanner(text, subject));
+        elements.Read();
         foreach ((string path, int count) in elements._counts)
         {
             if (count > 1 && path is not (PublicKey or KeyPair))
@@ -101,88 +78,87 @@ internal sealed class OvfElements
     /// <summary>The text of a child of the n-th (from 1) of the elements that may be there several times.</summary>
     internal string? Value(string path, int n, string child) => Value($"{path}#{n}/{child}");
 
-    private void Read(XmlReader reader)
+    private void Read()
     {
-        var lines = (IXmlLineInfo)reader;
-        while (reader.Read())
+        for (XmlScanner.Event next = _scanner.Read(); next != XmlScanner.Event.EndOfDocument; next = _scanner.Read())
         {
-            switch (reader.NodeType)
+            switch (next)
             {
-                case XmlNodeType.Element:
-                    Begin(reader, lines);
+                case XmlScanner.Event.Element:
+                    Begin();
                     break;
-                case XmlNodeType.EndElement:
-                    End(reader.Depth, lines);
+                case XmlScanner.Event.EndElement:
+                    End();
                     break;
-                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace
-                    when reader.Depth > 0 && _paths[reader.Depth - 1] is { } path && s_leaves.Contains(path):
-                    _value.Append(reader.Value);
+                case XmlScanner.Event.Text when _paths[_scanner.Depth - 1] is { } path && s_leaves.Contains(path):
+                    _value.Append(_scanner.Text);
                     break;
             }
         }
     }
 
-    private void Begin(XmlReader reader, IXmlLineInfo lines)
+    private void Begin()
     {
-        int depth = reader.Depth;
-        if (depth == MaxDepth)
-        {
-            throw OvfXml.Malformed($"more than {MaxDepth} elements inside each other at line {lines.LineNumber}");
-        }
-
-        string? path = PathOf(reader);
-        _paths[depth] = path;
-        bool isEmpty = reader.IsEmptyElement;
+        string? path = Path();
+        _paths[_scanner.Depth] = path;
         if (path is not null)
         {
             CountOne(path);
             if (s_leaves.Contains(path))
             {
                 _value.Clear();
-                _isNil = reader.GetAttribute("nil", SchemaInstance) is "true" or "1";
+                _isNil = IsNil();
             }
         }
 
-        if (_passwordDepth < 0 && !isEmpty && reader.LocalName.EndsWith("Password", StringComparison.OrdinalIgnoreCase))
+        if (_passwordDepth < 0 && !_scanner.IsEmptyTag
+            && _scanner.LocalName.EndsWith("Password", StringComparison.OrdinalIgnoreCase))
         {
-            _passwordDepth = depth;
-            _passwordStart = _document.EndOfStartTag(lines.LineNumber, lines.LinePosition);
-        }
-
-        if (isEmpty)
-        {
-            End(depth, lines);
+            _passwordDepth = _scanner.Depth;
+            _passwordStart = _scanner.End;
         }
     }
 
-    private void End(int depth, IXmlLineInfo lines)
+    private void End()
     {
-        if (depth == _passwordDepth)
+        if (_scanner.Depth == _passwordDepth)
         {
-            const int EndTagMark = 2;   // the place is that of the name behind "</"
-            _passwords.Add(_passwordStart..(_document.IndexOf(lines.LineNumber, lines.LinePosition) - EndTagMark));
+            _passwords.Add(_passwordStart.._scanner.Start);
             _passwordDepth = -1;
         }
 
-        if (_paths[depth] is { } path && s_leaves.Contains(path) && _value.Length > 0 && !_isNil)
+        if (_paths[_scanner.Depth] is { } path && s_leaves.Contains(path) && _value.Length > 0 && !_isNil)
         {
             _values.TryAdd(Numbered(path), _value.ToString());
         }
     }
 
-    private string? PathOf(XmlReader reader)
+    private bool IsNil()
     {
-        if (reader.Depth == 0)
+        foreach (XmlScanner.Attribute attribute in _scanner.Attributes)
         {
-            return reader.LocalName == Root ? Root : null;
+            if (attribute is { LocalName: "nil", Namespace: SchemaInstance })
+            {
+                return attribute.Value is "true" or "1";
+            }
         }
 
-        if (_paths[reader.Depth - 1] is not { } parent || reader.NamespaceURI is not (WindowsAzure or ""))
+        return false;
+    }
+
+    private string? Path()
+    {
+        if (_scanner.Depth == 0)
+        {
+            return _scanner.LocalName == Root ? Root : null;
+        }
+
+        if (_paths[_scanner.Depth - 1] is not { } parent || _scanner.Namespace is not (WindowsAzure or ""))
         {
             return null;
         }
 
-        string path = $"{parent}/{reader.LocalName}";
+        string path = $"{parent}/{_scanner.LocalName}";
         return s_leaves.Contains(path) || s_containers.Contains(path) ? path : null;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.IO;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Media;
@@ -12,6 +13,7 @@ internal static class OvfXml
 {
     internal const int MaxSize = 1 << 20;
     private const int MaxKeyLength = 16 << 10;
+    private const string Unreadable = "error parsing ovf-env.xml";
 
     /// <summary>Custom data may have this many bytes when decoded.</summary>
     internal const int MaxCustomData = 64 << 10;
@@ -23,8 +25,8 @@ internal static class OvfXml
             throw Malformed($"{bytes.Length} bytes, at most {MaxSize} are read");
         }
 
-        OvfText document = OvfText.Decode(bytes);
-        OvfElements elements = OvfElements.Read(document);
+        string text = XmlBytes.Decode(bytes, Unreadable);
+        OvfElements elements = OvfElements.Read(text, Unreadable);
         foreach (string path in (string[])[OvfElements.Root, OvfElements.Provisioning, OvfElements.Linux])
         {
             if (elements.Count(path) == 0)
@@ -53,12 +55,11 @@ internal static class OvfXml
             Flag(elements.Value(Platform + "/ProvisionGuestProxyAgent")),
             Flag(elements.Value(Platform + "/PreprovisionedVm")),
             elements.Value(Platform + "/PreprovisionedVMType") ?? elements.Value(Platform + "/PreprovisionedVmType"),
-            new OvfDocument(
-                document.Text, elements.Passwords, customData is null ? null : Secret.FromText(customData)));
+            new OvfDocument(text, elements.Passwords, customData is null ? null : Secret.FromText(customData)));
     }
 
     /// <summary>The document cannot be read at all.</summary>
-    internal static InvalidDataException Malformed(string detail) => new($"error parsing ovf-env.xml: {detail}");
+    internal static InvalidDataException Malformed(string detail) => new($"{Unreadable}: {detail}");
 
     internal static InvalidDataException Repeated(string path, int count) =>
         Unexpected($"multiple configuration matches for '{NameOf(path)}' ({count})");

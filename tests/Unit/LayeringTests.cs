@@ -15,14 +15,15 @@ public class LayeringTests
     {
         ["Native"] = [],
         ["Spec"] = [],
+        ["Xml"] = [],
         ["Files"] = ["Native"],
         ["Run"] = ["Native", "Files"],
         ["Crypto"] = [],
         ["Certificates"] = ["Run", "Spec", "Crypto"],
         ["Http"] = ["Native", "Run"],
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
-        ["Media"] = ["Native", "Files", "Run", "Spec"],
-        ["Azure"] = ["Native", "Files", "Run", "Spec", "Http"],
+        ["Media"] = ["Native", "Files", "Run", "Spec", "Xml"],
+        ["Azure"] = ["Native", "Files", "Run", "Spec", "Http", "Xml"],
         ["Network"] = ["Native", "Files", "Run", "Spec"],
         ["Accounts"] = ["Native", "Files", "Run", "Spec", "Crypto"],
         ["Sshd"] = ["Native", "Files", "Run", "Spec"],
@@ -71,6 +72,7 @@ public class LayeringTests
     [Theory]
     [InlineData(@"\bFile\.(Read|Write|Open|Exists|Append|Create)", "files below the root go through SystemRoot")]
     [InlineData(@"\bSystem\.Net\b", "sockets go through TcpSocket")]
+    [InlineData(@"\bSystem\.Xml\b", "XmlScanner is a fourth of its size, and has no document types")]
     [InlineData(@"\bSystem\.Security\.Cryptography\b", "it would load OpenSSL, which a static binary cannot")]
     [InlineData(@"\basync\b|\bTask\b|\bThread\b", "one thread")]
     [InlineData(@"\bConsole\.", "write(2): Console costs 273 KB")]

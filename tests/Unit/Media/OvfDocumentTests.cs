@@ -36,7 +36,11 @@ public class OvfDocumentTests
             var shapes = new TheoryData<string, string>();
             foreach (string element in s_elements)
             {
-                foreach (string form in (string[])["utf-8", "BOM", "utf-16", "UTF-16 without mark", "utf-16BE", "iso-8859-1", "CRLF", "CR", "one line"])
+                foreach (string form in (string[])
+                    [
+                        "utf-8", "BOM", "utf-16", "UTF-16 without mark", "utf-16BE", "iso-8859-1", "ISO8859-1", "latin1",
+                        "windows-1252", "CRLF", "CR", "one line", "line break first", "NULs behind",
+                    ])
                 {
                     shapes.Add(element, form);
                 }
@@ -78,7 +82,7 @@ public class OvfDocumentTests
 
     private static byte[] Encode(string element, string form)
     {
-        string name = form is "iso-8859-1" or "utf-16" or "utf-16BE" ? form : form.StartsWith("UTF-16", StringComparison.Ordinal) ? "utf-16" : "utf-8";
+        string name = form is "iso-8859-1" or "ISO8859-1" or "latin1" or "windows-1252" or "utf-16" or "utf-16BE" ? form : form.StartsWith("UTF-16", StringComparison.Ordinal) ? "utf-16" : "utf-8";
         string text = $"<?xml version=\"1.0\" encoding=\"{name}\"?>\n<!-- > -->\n" + OvfSamples.With(
             $"\n<HostName>heron-é</HostName>\n{element}\n<CustomData>aGVsbG8K</CustomData>\n"
             + "<SSH><PublicKeys><PublicKey><Value>k\n</Value></PublicKey></PublicKeys></SSH>");
@@ -88,9 +92,11 @@ public class OvfDocumentTests
             "utf-16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(text)],
             "UTF-16 without mark" => Encoding.Unicode.GetBytes(text),
             "utf-16BE" => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(text)],
-            "iso-8859-1" => Encoding.Latin1.GetBytes(text),
+            "iso-8859-1" or "ISO8859-1" or "latin1" or "windows-1252" => Encoding.Latin1.GetBytes(text),
             "CRLF" => Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n")),
             "CR" => Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r")),
+            "line break first" => Encoding.UTF8.GetBytes("\r\n" + text),
+            "NULs behind" => [.. Encoding.UTF8.GetBytes(text), 0, 0, 0],
             "one line" => Encoding.UTF8.GetBytes(text.ReplaceLineEndings(" ")),
             _ => Encoding.UTF8.GetBytes(text),
         };
