@@ -246,6 +246,11 @@ internal sealed class Provisioner(Host host, Options options)
                 changes => SudoRule.Plan(changes, files, account, options.Sudo));
             Apply(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
                 changes => AuthorizedKeys.Plan(changes, files, account, spec.User.Keys, host.Log));
+            if (!options.DryRun)   // which asks nobody, and so has no private key
+            {
+                Apply(Steps.SshKeys, "write key pairs", Failure.SshKeys,
+                    changes => KeyPairFiles.Plan(changes, account, spec.User.KeyPairs, host.Log));
+            }
         }
 
         Apply(Steps.Sshd, "set up sshd", Failure.Sshd,

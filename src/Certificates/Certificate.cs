@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Azprovision.Crypto;
 
 namespace Azprovision.Certificates;
@@ -24,7 +25,18 @@ internal sealed class Certificate
     /// <summary>Throws InvalidDataException when it is of a kind that OpenSSH has not.</summary>
     internal PublicKey PublicKey => PublicKey.Parse(_publicKeyInfo);
 
-    internal string Pem => Certificates.Pem.Encode("CERTIFICATE", Der);
+    /// <summary>Null when it is of a kind that OpenSSH has not.</summary>
+    internal PublicKey? TryPublicKey()
+    {
+        try
+        {
+            return PublicKey;
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
 
     internal static Certificate Parse(ReadOnlySpan<byte> der)
     {

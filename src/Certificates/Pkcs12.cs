@@ -143,7 +143,7 @@ internal sealed class Pkcs12
     /// <summary>By the public key; by the attribute that links them only where the private key does not tell it.</summary>
     private Secret? TryFindKey(Certificate certificate, byte[]? localKeyId)
     {
-        byte[]? mark = TryMarkOf(certificate);
+        byte[]? mark = certificate.TryPublicKey()?.Mark;
         foreach ((byte[] key, byte[]? keyId) in _keys)
         {
             bool isItsOwn = PrivateKey.MarkOf(key) is { } own
@@ -156,17 +156,5 @@ internal sealed class Pkcs12
         }
 
         return null;
-    }
-
-    private static byte[]? TryMarkOf(Certificate certificate)
-    {
-        try
-        {
-            return certificate.PublicKey.Mark;
-        }
-        catch (InvalidDataException)
-        {
-            return null;   // of a kind that OpenSSH has not: nobody can ask for its key
-        }
     }
 }

@@ -32,6 +32,7 @@ internal sealed record Options
           --run-custom-data     execute custom data that begin with #!
           --user-data           ask IMDS for user data where there are no custom data
           --allow-no-login      a machine that nobody can log in to is no failure
+          --certificates yes|no fetch the certificates of the wire server also when no key asks for them (no)
           --waagent-files       also write what the Azure Linux Agent expects
           --timeout SECONDS     the whole run, retries included (300)
           --log stderr|kmsg|FILE
@@ -84,6 +85,9 @@ internal sealed record Options
     internal bool UserData { get; private init; }
 
     internal bool AllowNoLogin { get; private init; }
+
+    /// <summary>Fetch what the platform has of certificates, and not only when a key is known by one.</summary>
+    internal bool Certificates { get; private init; }
 
     internal bool WaagentFiles { get; private init; }
 
@@ -159,6 +163,7 @@ internal sealed record Options
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
+        "certificates" => this with { Certificates = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { Log = setting.NonEmpty },

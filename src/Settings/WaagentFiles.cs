@@ -22,6 +22,16 @@ internal static class WaagentFiles
             changes.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
         }
 
+        foreach (PlatformCertificate certificate in spec.Certificates)
+        {
+            changes.Write(
+                $"{Directory}/{certificate.Thumbprint}.crt", Encoding.ASCII.GetBytes(certificate.Pem), State.PrivateFile);
+            if (certificate.PrivateKeyPem is { } key)
+            {
+                changes.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);
+            }
+        }
+
         if (!spec.ProvisionGuestAgent)
         {
             changes.Write($"{Directory}/disable_agent", [], State.PrivateFile);
