@@ -7,7 +7,6 @@ internal static class Oid
     internal const string RsaEncryption = "1.2.840.113549.1.1.1";
     internal const string RsaesOaep = "1.2.840.113549.1.1.7";
     internal const string Mgf1 = "1.2.840.113549.1.1.8";
-    internal const string Sha256WithRsa = "1.2.840.113549.1.1.11";
     internal const string Sha1 = "1.3.14.3.2.26";
     internal const string Sha256 = "2.16.840.1.101.3.4.2.1";
 
@@ -17,12 +16,6 @@ internal static class Oid
     internal const string P384 = "1.3.132.0.34";
     internal const string P521 = "1.3.132.0.35";
     internal const string Ed25519 = "1.3.101.112";
-
-    // RFC 5280 appendix A
-    internal const string CommonName = "2.5.4.3";
-    internal const string SubjectKeyIdentifier = "2.5.29.14";
-    internal const string BasicConstraints = "2.5.29.19";
-    internal const string AuthorityKeyIdentifier = "2.5.29.35";
 
     // RFC 5652 4, 6.1 and 8
     internal const string Data = "1.2.840.113549.1.7.1";

@@ -1,5 +1,7 @@
 using System;
 using System.Formats.Asn1;
+using System.Globalization;
+using System.Text;
 using Azprovision.Crypto;
 
 namespace Azprovision.Certificates;
@@ -11,9 +13,22 @@ namespace Azprovision.Certificates;
 internal sealed class TransportCertificate
 {
     private const int KeyBits = 2048;
-    private const string Name = "LinuxTransport";
-
     private static readonly TimeSpan s_validity = TimeSpan.FromDays(730);
+
+    // The BCL's writers of names, times and texts cost 100 KB: those stand here as they are encoded (X.690 8.19).
+    private static ReadOnlySpan<byte> RsaEncryption => [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+
+    private static ReadOnlySpan<byte> Sha256WithRsa => [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+
+    private static ReadOnlySpan<byte> CommonName => [6, 3, 0x55, 4, 3];
+
+    private static ReadOnlySpan<byte> SubjectKeyIdentifier => [6, 3, 0x55, 0x1d, 14];
+
+    private static ReadOnlySpan<byte> BasicConstraints => [6, 3, 0x55, 0x1d, 19];
+
+    private static ReadOnlySpan<byte> AuthorityKeyIdentifier => [6, 3, 0x55, 0x1d, 35];
+
+    private static ReadOnlySpan<byte> Name => "\x0c\x0eLinuxTransport"u8;   // a UTF8String of 14 bytes
 
     private TransportCertificate(RsaKey key, byte[] der, byte[] keyIdentifier)
     {
@@ -42,7 +57,7 @@ internal sealed class TransportCertificate
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(body);
-            WriteAlgorithm(writer, Oid.Sha256WithRsa);
+            WriteAlgorithm(writer, Sha256WithRsa);
             writer.WriteBitString(RsaPadding.Sign(key, body));
         }
 
@@ -62,7 +77,7 @@ internal sealed class TransportCertificate
             }
 
             writer.WriteInteger(serial);
-            WriteAlgorithm(writer, Oid.Sha256WithRsa);
+            WriteAlgorithm(writer, Sha256WithRsa);
             WriteName(writer);
             using (writer.PushSequence())
             {
@@ -73,7 +88,7 @@ internal sealed class TransportCertificate
             WriteName(writer);
             using (writer.PushSequence())
             {
-                WriteAlgorithm(writer, Oid.RsaEncryption);
+                WriteAlgorithm(writer, RsaEncryption);
                 writer.WriteBitString(publicKey);
             }
 
@@ -92,18 +107,18 @@ internal sealed class TransportCertificate
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            writer.WriteInteger(key.Modulus);
+            writer.WriteInteger(key.Modulus.ToByteArray(isBigEndian: true));
             writer.WriteInteger(RsaKey.Exponent);
         }
 
         return writer.Encode();
     }
 
-    private static void WriteAlgorithm(AsnWriter writer, string algorithm)
+    private static void WriteAlgorithm(AsnWriter writer, ReadOnlySpan<byte> algorithm)
     {
         using (writer.PushSequence())
         {
-            writer.WriteObjectIdentifier(algorithm);
+            writer.WriteEncodedValue(algorithm);
             writer.WriteNull();
         }
     }
@@ -114,36 +129,35 @@ internal sealed class TransportCertificate
         using (writer.PushSetOf())
         using (writer.PushSequence())
         {
-            writer.WriteObjectIdentifier(Oid.CommonName);
-            writer.WriteCharacterString(UniversalTagNumber.UTF8String, Name);
+            writer.WriteEncodedValue(CommonName);
+            writer.WriteEncodedValue(Name);
         }
     }
 
     // RFC 5280 4.1.2.5: two digits of the year up to 2049, then four.
     private static void WriteTime(AsnWriter writer, DateTimeOffset time)
     {
-        if (time.Year is >= 1950 and < 2050)
-        {
-            writer.WriteUtcTime(time);
-        }
-        else
-        {
-            writer.WriteGeneralizedTime(time, omitFractionalSeconds: true);
-        }
+        const byte UtcTime = 23;
+        const byte GeneralizedTime = 24;
+        bool isShort = time.Year is >= 1950 and < 2050;
+        string text = time.UtcDateTime.ToString(
+            isShort ? "yyMMddHHmmss'Z'" : "yyyyMMddHHmmss'Z'", CultureInfo.InvariantCulture);
+        byte tag = isShort ? UtcTime : GeneralizedTime;
+        writer.WriteEncodedValue([tag, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)]);
     }
 
     // As openssl req -x509 makes them, with which other agents make theirs.
     private static void WriteExtensions(AsnWriter writer, byte[] keyIdentifier)
     {
-        WriteExtension(Oid.SubjectKeyIdentifier, isCritical: false, () => writer.WriteOctetString(keyIdentifier));
-        WriteExtension(Oid.AuthorityKeyIdentifier, isCritical: false, () =>
+        WriteExtension(SubjectKeyIdentifier, isCritical: false, () => writer.WriteOctetString(keyIdentifier));
+        WriteExtension(AuthorityKeyIdentifier, isCritical: false, () =>
         {
             using (writer.PushSequence())
             {
                 writer.WriteOctetString(keyIdentifier, Asn1Reader.Context(0, isConstructed: false));
             }
         });
-        WriteExtension(Oid.BasicConstraints, isCritical: true, () =>
+        WriteExtension(BasicConstraints, isCritical: true, () =>
         {
             using (writer.PushSequence())
             {
@@ -151,11 +165,11 @@ internal sealed class TransportCertificate
             }
         });
 
-        void WriteExtension(string id, bool isCritical, Action writeValue)
+        void WriteExtension(ReadOnlySpan<byte> id, bool isCritical, Action writeValue)
         {
             using (writer.PushSequence())
             {
-                writer.WriteObjectIdentifier(id);
+                writer.WriteEncodedValue(id);
                 if (isCritical)
                 {
                     writer.WriteBoolean(true);

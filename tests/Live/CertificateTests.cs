@@ -45,8 +45,8 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains("Ready", _platform.Requests[^1].Text);
 
         string ssh = _root.HostPath("home/grace/.ssh");
-        Assert.Contains(_root.Listing(), line => line.StartsWith("0600 1000:1000 - home/grace/.ssh/id_user", StringComparison.Ordinal));
-        Assert.Contains(_root.Listing(), line => line.StartsWith("0644 1000:1000 - home/grace/.ssh/id_user.pub", StringComparison.Ordinal));
+        Assert.Contains(_root.Listing(), line => line.StartsWith("0600 1000:1000 f home/grace/.ssh/id_user", StringComparison.Ordinal));
+        Assert.Contains(_root.Listing(), line => line.StartsWith("0644 1000:1000 f home/grace/.ssh/id_user.pub", StringComparison.Ordinal));
         Assert.StartsWith("-----BEGIN PRIVATE KEY-----\n", File.ReadAllText(Path.Combine(ssh, "id_user")), StringComparison.Ordinal);
         Assert.Equal(File.ReadAllText(Path.Combine(ssh, "id_user.pub")), File.ReadAllText(Path.Combine(ssh, "authorized_keys")));
         // OpenSSH before 9.6 reads no Ed25519 key in PKCS#8.
@@ -81,7 +81,7 @@ public sealed class CertificateTests : IDisposable
             Tool.Run("openssl", "x509", "-in", PathOf("user.crt"), "-noout", "-pubkey"),
             Tool.Run("openssl", "pkey", "-in", $"{agent}.prv", "-pubout"));
         Tool.Run("openssl", "x509", "-in", $"{agent}.crt", "-noout");
-        Assert.Contains($"0600 0:0 - var/lib/waagent/{thumbprint}.prv", string.Join('\n', _root.Listing()), StringComparison.Ordinal);
+        Assert.Contains($"0600 0:0 f var/lib/waagent/{thumbprint}.prv", string.Join('\n', _root.Listing()), StringComparison.Ordinal);
     }
 
     [Theory]
