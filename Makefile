@@ -16,7 +16,7 @@ SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
 LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
-	openssh-client openssh-server openssl passwd shellcheck sshpass strace sudo systemd util-linux xorriso
+	openssh-client openssh-server openssl passwd shellcheck sshpass strace sudo systemd time util-linux xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs flex gcc genisoimage kmod libc6-dev libelf-dev make \

@@ -12,10 +12,46 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     private readonly CertificateSource _certificates = new(host, options, platform);
 
     /// <summary>What IMDS said, if it was asked and did.</summary>
-    internal ImdsInstance? Instance { get; private set; }
+    private ImdsInstance? Instance { get; set; }
+
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
+    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
+
+    /// <summary>False: DMI names another platform, and there are no media that say this one.</summary>
+    /// <param name="spec">null: no step needs one, or the platform wants nothing of this machine but to hear that it is there</param>
+    internal bool TrySettle(Identity identity, out MachineSpec? spec, out MediaContents? media)
+    {
+        spec = null;
+        media = null;
+        bool isForeign = identity.IsAzure == false && options.Media is null or "none";
+        // Nothing to look for: no media are wanted, or nothing is but a report, and nobody named a platform for it.
+        bool isSurelyForeign = isForeign && (NeedsData ? options.Media is not null : options.WireServer is null);
+        if (!isSurelyForeign && NeedsData)
+        {
+            media = TryReadMedia(identity.IsAzure);
+        }
+
+        if (isSurelyForeign || (isForeign && NeedsData && media is null))
+        {
+            host.Log.Info("this is not Azure: nothing to do");
+            return false;
+        }
+
+        if (NeedsData)
+        {
+            spec = Settle(identity.VmId, media);
+            identity.Learn(spec?.VmId ?? Instance?.VmId);
+            if (spec is null)
+            {
+                host.Log.Info("IMDS names no user and no host: this VM was made from a specialized disk, nothing is changed");
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
-    internal MediaContents? TryReadMedia(bool? isAzure)
+    private MediaContents? TryReadMedia(bool? isAzure)
     {
         if (options.Media == "none")
         {
@@ -26,18 +62,19 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
                     : "--media none and --imds none leave no provisioning data");
         }
 
+        bool isElsewhere = isAzure == false && options.Media is null;
         try
         {
             MediaContents media = steps.Must(
                 "read the provisioning media",
                 Failure.NoData,
-                () => ProvisioningMedia.Read(host, options.Media, options.MediaWait),
+                () => ProvisioningMedia.Read(host, options.Media, options.MediaWait, isElsewhere),
                 malformed: Failure.BadData);
             host.Log.Info($"read ovf-env.xml from {media.Source}");
             return media;
         }
         catch (ProvisioningException e) when (
-            e.Failure == Failure.NoData && options.Media is null && (options.Imds is not null || isAzure == false))
+            e.Failure == Failure.NoData && (isElsewhere || (options.Media is null && options.Imds is not null)))
         {
             host.Log.Warning(e.Message);
             return null;
@@ -48,7 +85,7 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     /// Decides by the media alone if they say it all, else with the help of IMDS. Null: there are no media, and by IMDS the
     /// platform wants nothing of this machine.
     /// </summary>
-    internal MachineSpec? Settle(string? vmId, MediaContents? media)
+    private MachineSpec? Settle(string? vmId, MediaContents? media)
     {
         OvfEnvironment? ovf = media is null ? null : _certificates.TakeKeys(media.Ovf);
         MachineSpec? spec = ovf is null ? null : TrySettle(vmId, ovf);

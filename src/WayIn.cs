@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Configuration;
-using Azprovision.Native;
+using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Settings;
 using Azprovision.Spec;
@@ -28,10 +28,11 @@ internal sealed class WayIn(Host host, Options options)
         }
 
         bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
+        using var root = new PlannedRoot(host.Files);
         try
         {
-            bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(host.Files, host.Kernel);
-            if ((hasPassword && takesPasswords) || KeepsItsOwn(spec, takesPasswords))
+            bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(root, host.Kernel);
+            if ((hasPassword && takesPasswords) || KeepsItsOwn(root, spec, takesPasswords))
             {
                 return null;
             }
@@ -39,10 +40,6 @@ internal sealed class WayIn(Host host, Options options)
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
             host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
-            if (e is SyscallException { Errno: Errno.EACCES })
-            {
-                return null;   // a dry run by an ordinary user
-            }
         }
 
         return spec.UnknownKey is not null
@@ -53,10 +50,26 @@ internal sealed class WayIn(Host host, Options options)
                 : "nobody could log in: there is neither an SSH key that sshd takes nor a password";
     }
 
-    // A user of the image, with a key or a password that is left alone.
-    private bool KeepsItsOwn(MachineSpec spec, bool takesPasswords)
+    /// <summary>Refuses a machine that nobody could log in to.</summary>
+    internal void Require(MachineSpec spec)
     {
-        AccountFiles accounts = AccountFiles.Read(host.Files, options.DryRun);
+        if (WhyNone(spec) is not { } why)
+        {
+            return;
+        }
+
+        if (!options.LeavesImdsOut)
+        {
+            throw new ProvisioningException(Failure.SshKeys, why);
+        }
+
+        host.Log.Warning($"{why}; IMDS, which may know better, is only asked by a dry run whose command line names --imds");
+    }
+
+    // A user of the image, with a key or a password that is left alone.
+    private bool KeepsItsOwn(PlannedRoot root, MachineSpec spec, bool takesPasswords)
+    {
+        var accounts = new AccountFiles(root);
         if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
         {
             return false;
@@ -66,6 +79,6 @@ internal sealed class WayIn(Host host, Options options)
             && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
         var account = new Account(
             entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
-        return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(host.Files, account, host.Log);
+        return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(root, account, host.Log);
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Azprovision.Files;
 
@@ -8,33 +9,29 @@ internal sealed class AccountFiles
 {
     internal const string PasswdPath = "/etc/passwd";
     internal const string GroupPath = "/etc/group";
+    private const string ShadowPath = "/etc/shadow";
+    private const string GroupShadowPath = "/etc/gshadow";
+    private const string UserIdsPath = "/etc/subuid";
+    private const string GroupIdsPath = "/etc/subgid";
     private const string Shadowed = "x";
 
-    private readonly AccountFile _passwd;
-    private readonly AccountFile _shadow;
-    private readonly AccountFile _group;
-    private readonly AccountFile _groupShadow;
-    private readonly AccountFile _userIds;
-    private readonly AccountFile _groupIds;
+    private static readonly Ownership s_readable = new(0x1A4);   // 0644
+    private static readonly Ownership s_secret = new(0x180);   // 0600
 
-    private AccountFiles(SystemRoot files, bool isDryRun)
+    private readonly PlannedRoot _root;
+
+    internal AccountFiles(PlannedRoot root)
     {
-        var readable = new Ownership(0x1A4);   // 0644
-        var secret = new Ownership(0x180);   // 0600
-        _passwd = AccountFile.Read(files, PasswdPath, readable, isDryRun);
-        _shadow = AccountFile.Read(files, "/etc/shadow", secret, isDryRun);
-        _group = AccountFile.Read(files, GroupPath, readable, isDryRun);
-        _groupShadow = AccountFile.Read(files, "/etc/gshadow", secret, isDryRun);
-        _userIds = AccountFile.Read(files, "/etc/subuid", readable, isDryRun);
-        _groupIds = AccountFile.Read(files, "/etc/subgid", readable, isDryRun);
-
-        Passwd = new PasswdFile(_passwd.Old);
-        Group = new GroupFile(_group.Old, isShadow: false);
+        _root = root;
+        byte[]? passwd = root.TryReadToEdit(PasswdPath);
+        byte[]? shadow = root.TryReadToEdit(ShadowPath);
+        Passwd = new PasswdFile(passwd);
+        Group = GroupFile.Parse(root.TryReadToEdit(GroupPath));
         // A system without accounts gets the usual pair; one with passwd alone keeps its hashes there.
-        Shadow = _shadow.IsThere || !_passwd.IsThere ? new ShadowFile(_shadow.Old) : null;
-        GroupShadow = _groupShadow.IsThere ? new GroupFile(_groupShadow.Old, isShadow: true) : null;
-        UserIds = _userIds.IsThere ? new SubordinateIds(_userIds.Old) : null;
-        GroupIds = _groupIds.IsThere ? new SubordinateIds(_groupIds.Old) : null;
+        Shadow = shadow is not null || passwd is null ? new ShadowFile(shadow) : null;
+        GroupShadow = root.TryReadToEdit(GroupShadowPath) is { } groupShadow ? GroupFile.ParseShadow(groupShadow) : null;
+        UserIds = root.TryReadAdvice(UserIdsPath) is { } userIds ? new SubordinateIds(userIds) : null;
+        GroupIds = root.TryReadAdvice(GroupIdsPath) is { } groupIds ? new SubordinateIds(groupIds) : null;
     }
 
     internal PasswdFile Passwd { get; }
@@ -51,8 +48,6 @@ internal sealed class AccountFiles
 
     /// <summary>What the password field of a passwd line says where shadow has the hash.</summary>
     internal string NewPasswordField => Shadow is null ? "*" : Shadowed;
-
-    internal static AccountFiles Read(SystemRoot files, bool isDryRun) => new(files, isDryRun);
 
     /// <summary>The hash that login looks at, or null when there is none.</summary>
     internal string? PasswordOf(string name)
@@ -83,33 +78,37 @@ internal sealed class AccountFiles
     }
 
     /// <summary>
-    /// Backups first, then the files, passwd last: wherever a crash falls, an entry there has all that belongs to it.
+    /// Backups first, then the files, passwd last: wherever a crash falls, an entry there has all that belongs to it. A
+    /// backup is NAME-, which is what vipw(8) and usermod(8) make.
     /// </summary>
-    internal void AddTo(ChangeSet changes)
+    internal void Plan()
     {
-        var changed = new List<(AccountFile File, byte[] Content)>();
-        Collect(changed, _group, Group.ToBytes());
-        Collect(changed, _groupShadow, GroupShadow?.ToBytes());
-        Collect(changed, _userIds, UserIds?.ToBytes());
-        Collect(changed, _groupIds, GroupIds?.ToBytes());
-        Collect(changed, _shadow, Shadow?.ToBytes());
-        Collect(changed, _passwd, Passwd.ToBytes());
-        foreach ((AccountFile file, _) in changed)
+        (string Path, byte[]? Content, Ownership IfNew)[] files =
+        [
+            (GroupPath, Group.ToBytes(), s_readable),
+            (GroupShadowPath, GroupShadow?.ToBytes(), s_secret),
+            (UserIdsPath, UserIds?.ToBytes(), s_readable),
+            (GroupIdsPath, GroupIds?.ToBytes(), s_readable),
+            (ShadowPath, Shadow?.ToBytes(), s_secret),
+            (PasswdPath, Passwd.ToBytes(), s_readable),
+        ];
+        var old = new List<byte[]?>();
+        foreach ((string path, byte[]? content, _) in files)
         {
-            file.AddBackup(changes);
+            byte[]? before = content is null ? null : _root.TryRead(path);
+            old.Add(before);
+            if (before is not null && !before.AsSpan().SequenceEqual(content) && _root.TryStatus(path) is { } status)
+            {
+                _root.Write(path + "-", before, Ownership.Of(status));
+            }
         }
 
-        foreach ((AccountFile file, byte[] content) in changed)
+        for (int i = 0; i < files.Length; i++)
         {
-            file.AddChange(changes, content);
-        }
-    }
-
-    private static void Collect(List<(AccountFile File, byte[] Content)> changed, AccountFile file, byte[]? content)
-    {
-        if (content is not null && file.IsChangedBy(content))
-        {
-            changed.Add((file, content));
+            if (files[i].Content is { } content && !content.AsSpan().SequenceEqual(old[i]))
+            {
+                _root.Edit(files[i].Path, content, files[i].IfNew);
+            }
         }
     }
 }

@@ -16,11 +16,11 @@ internal static class AccountLock
     /// <summary>Waits for the lock and holds it until the descriptor is closed.</summary>
     internal static Descriptor Take(SystemRoot files, Deadline deadline)
     {
-        Descriptor file = files.OpenForLock(Path, 0x180);   // 0600
+        Descriptor file = Open(files);
         bool locked = false;
         try
         {
-            locked = Retry.Until(() => Libc.TryLockRecord(file.Number, Path), s_pause, deadline.Within(s_patience));
+            locked = Retry.Until(() => Libc.TrySetLock(file.Number, Path), s_pause, deadline.Within(s_patience));
         }
         finally
         {
@@ -33,5 +33,18 @@ internal static class AccountLock
         // With time left it is the file that cannot be had, which the platform can still be told.
         string problem = $"'{Path}' is locked by another program";
         return locked ? file : throw (deadline.IsOver ? new TimeoutException(problem) : new IOException(problem));
+    }
+
+    private static Descriptor Open(SystemRoot files)
+    {
+        int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NOCTTY;
+        const uint Mode = 0x180;   // 0600
+        if (files.TryOpen(Path, flags, Mode) is { } file)
+        {
+            return file;
+        }
+
+        Libc.MakeDirectoryAt(files.DescriptorNumber, "etc", 0x1ED, "/etc");   // 0755; a root without accounts
+        return files.TryOpen(Path, flags, Mode) ?? throw new SyscallException("open", Path, Errno.ENOENT);
     }
 }

@@ -5,11 +5,22 @@ using System.Globalization;
 namespace Azprovision.Accounts;
 
 /// <summary>group(5), name:password:gid:members, and gshadow(5), name:password:administrators:members.</summary>
-internal sealed class GroupFile(ReadOnlySpan<byte> content, bool isShadow)
+internal sealed class GroupFile
 {
     private const int MemberField = 3;
 
-    private readonly AccountLines _lines = new(content);
+    private readonly AccountLines _lines;
+    private readonly bool _hasIds;
+
+    private GroupFile(ReadOnlySpan<byte> content, bool hasIds)
+    {
+        _lines = new AccountLines(content);
+        _hasIds = hasIds;
+    }
+
+    internal static GroupFile Parse(ReadOnlySpan<byte> group) => new(group, hasIds: true);
+
+    internal static GroupFile ParseShadow(ReadOnlySpan<byte> groupShadow) => new(groupShadow, hasIds: false);
 
     internal bool Has(string name) => IndexOf(name) >= 0;
 
@@ -36,7 +47,7 @@ internal sealed class GroupFile(ReadOnlySpan<byte> content, bool isShadow)
 
     /// <summary>A group without members; in gshadow one that nobody can join by password.</summary>
     internal void Add(string name, uint gid) =>
-        _lines.Add(isShadow ? $"{name}:!::" : string.Create(CultureInfo.InvariantCulture, $"{name}:x:{gid}:"));
+        _lines.Add(_hasIds ? string.Create(CultureInfo.InvariantCulture, $"{name}:x:{gid}:") : $"{name}:!::");
 
     /// <summary>Adds a member who is not one yet; a group that is not there stays absent.</summary>
     internal void AddMember(string name, string member)
@@ -65,5 +76,5 @@ internal sealed class GroupFile(ReadOnlySpan<byte> content, bool isShadow)
 
     private int IndexOf(string name) => _lines.Find(
         name,
-        fields => fields.Length >= MemberField && (isShadow || AccountLines.TryParseId(fields[2], out _)));
+        fields => fields.Length >= MemberField && (!_hasIds || AccountLines.TryParseId(fields[2], out _)));
 }

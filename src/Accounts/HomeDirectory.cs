@@ -8,8 +8,7 @@ namespace Azprovision.Accounts;
 internal static class HomeDirectory
 {
     /// <summary>A new user's is set right and completed; an existing user's is only made when it is not there.</summary>
-    internal static void Plan(
-        ChangeSet changes, SystemRoot files, PasswdEntry entry, bool isNew, uint mode, string skeleton)
+    internal static void Plan(PlannedRoot root, PasswdEntry entry, bool isNew, uint mode, string skeleton)
     {
         if (!entry.Home.StartsWith('/'))
         {
@@ -18,40 +17,40 @@ internal static class HomeDirectory
                 $"user '{entry.Name}': the home directory '{Printable.Of(entry.Home)}' is not an absolute path");
         }
 
-        if (isNew || files.TryStatus(entry.Home) is null)
+        if (isNew || root.TryStatus(entry.Home) is null)
         {
-            changes.Directory(entry.Home, new Ownership(mode, entry.Uid, entry.Gid));
-            Copy(changes, files, skeleton, entry.Home, entry);
+            root.Directory(entry.Home, new Ownership(mode, entry.Uid, entry.Gid));
+            Copy(root, skeleton, entry.Home, entry);
         }
     }
 
     // A name that is in the home already is left alone, be it file or link; only directories are entered, so that no link
     // of the user's is ever followed. Devices and the like are no part of a skeleton.
-    private static void Copy(ChangeSet changes, SystemRoot files, string source, string target, PasswdEntry entry)
+    private static void Copy(PlannedRoot root, string source, string target, PasswdEntry entry)
     {
-        foreach (string name in files.NamesIn(source))
+        foreach (string name in root.NamesIn(source))
         {
             string from = $"{source}/{name}";
             string to = $"{target}/{name}";
-            if (files.TryStatusOfName(from) is not { } found)
+            if (root.TryStatusOfName(from) is not { } found)
             {
                 continue;
             }
 
             var ownership = new Ownership(found.Status.Permissions, entry.Uid, entry.Gid);
-            (FileStatus Status, string? LinkTarget)? there = files.TryStatusOfName(to);
+            (FileStatus Status, string? LinkTarget)? there = root.TryStatusOfName(to);
             if (found.Status.IsDirectory && there is null or { Status.IsDirectory: true })
             {
-                changes.Directory(to, ownership, entry.Home);
-                Copy(changes, files, from, to, entry);
+                root.Directory(to, ownership, entry.Home);
+                Copy(root, from, to, entry);
             }
             else if (found.LinkTarget is { } text && (there is null || IsUnfinished(there.Value, text)))
             {
-                changes.Link(to, text, ownership, entry.Home);
+                root.Link(to, text, ownership, entry.Home);
             }
-            else if (found.Status.IsRegular && there is null && files.TryRead(from) is { } content)
+            else if (found.Status.IsRegular && there is null)
             {
-                changes.Write(to, content, ownership, entry.Home);
+                root.Copy(from, to, ownership, entry.Home);
             }
         }
     }

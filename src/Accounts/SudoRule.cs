@@ -16,7 +16,7 @@ internal static class SudoRule
     private const string DoasFile = DoasDirectory + "/azprovision.conf";
     private const string Comment = "# Written by azprovision for the user that the platform named.";
 
-    internal static void Plan(ChangeSet changes, SystemRoot files, Account account, SudoPolicy policy)
+    internal static void Plan(PlannedRoot root, Account account, SudoPolicy policy)
     {
         bool? needsPassword = policy switch
         {
@@ -25,8 +25,8 @@ internal static class SudoRule
             SudoPolicy.Password => true,
             SudoPolicy.None => null,
         };
-        PlanSudo(changes, files, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
-        PlanDoas(changes, files, needsPassword is { } d ? DoasRule(account.Name, d) : null);
+        PlanSudo(root, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
+        PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
     }
 
     /// <summary>A user specification of sudoers(5).</summary>
@@ -47,16 +47,16 @@ internal static class SudoRule
         return needsPassword ? $"permit persist {user}" : $"permit nopass {user}";
     }
 
-    private static void PlanSudo(ChangeSet changes, SystemRoot files, string? rule)
+    private static void PlanSudo(PlannedRoot root, string? rule)
     {
         if (rule is null)
         {
-            changes.Remove(SudoersFile);
+            root.Remove(SudoersFile);
             return;
         }
 
-        bool hasMain = files.TryStatus(SudoersPath) is not null;
-        bool hasDirectory = files.IsDirectory(SudoersDirectory);
+        bool hasMain = root.TryStatus(SudoersPath) is not null;
+        bool hasDirectory = root.IsDirectory(SudoersDirectory);
         if (!hasMain && !hasDirectory)
         {
             return;
@@ -64,16 +64,16 @@ internal static class SudoRule
 
         if (!hasDirectory)
         {
-            changes.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
+            root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
         }
 
         byte[] content = Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n");
-        changes.Write(SudoersFile, content, new Ownership(0x120));   // 0440
-        if (hasMain && changes.TryRead(SudoersPath, out byte[]? main))
+        root.Write(SudoersFile, content, new Ownership(0x120));   // 0440
+        if (root.TryRead(SudoersPath) is { } main)
         {
             TextLines lines = TextLines.Parse(main);
             IncludeDirectory(lines);
-            changes.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
         }
     }
 
@@ -95,29 +95,29 @@ internal static class SudoRule
 
     // Alpine's doas reads a directory too, the original one its one file alone. Which one this is shows in nothing but a
     // directory that somebody else uses already.
-    private static void PlanDoas(ChangeSet changes, SystemRoot files, string? rule)
+    private static void PlanDoas(PlannedRoot root, string? rule)
     {
-        bool hasMain = files.TryStatus(DoasPath) is not null;
+        bool hasMain = root.TryStatus(DoasPath) is not null;
         if (rule is null)
         {
-            changes.Remove(DoasFile);
+            root.Remove(DoasFile);
         }
-        else if (hasMain || files.IsDirectory(DoasDirectory))
+        else if (hasMain || root.IsDirectory(DoasDirectory))
         {
-            changes.Write(DoasFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x100));   // 0400
+            root.Write(DoasFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x100));   // 0400
         }
 
-        if (hasMain && changes.TryRead(DoasPath, out byte[]? main))
+        if (root.TryRead(DoasPath) is { } main)
         {
             TextLines lines = TextLines.Parse(main);
-            SetRule(lines, IsDirectoryUsed(files) ? null : rule);
-            changes.Edit(DoasPath, lines.ToBytes(), new Ownership(0x100));
+            SetRule(lines, IsDirectoryUsed(root) ? null : rule);
+            root.Edit(DoasPath, lines.ToBytes(), new Ownership(0x100));
         }
     }
 
-    private static bool IsDirectoryUsed(SystemRoot files)
+    private static bool IsDirectoryUsed(PlannedRoot root)
     {
-        foreach (string name in files.NamesIn(DoasDirectory))
+        foreach (string name in root.NamesIn(DoasDirectory))
         {
             if ($"{DoasDirectory}/{name}" != DoasFile)
             {

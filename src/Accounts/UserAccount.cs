@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using Azprovision.Files;
-using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -14,21 +13,20 @@ internal static class UserAccount
     private const string NoPassword = "*";   // matches nothing; with "!" sshd without PAM would refuse keys too
     private const string NotHashed = "$6$";   // stands for the hash in a dry run
 
-    internal static Account Plan(
-        ChangeSet changes, SystemRoot files, UserSpec user, AccountOptions options, TimeProvider time, Log log)
+    internal static Account Plan(PlannedRoot root, UserSpec user, AccountOptions options, TimeProvider time, Log log)
     {
         string name = user.Name.Text;
-        AccountFiles accounts = AccountFiles.Read(files, options.IsDryRun);
-        var defs = new LoginDefs(files.TryRead("/etc/login.defs"));
-        UserDefaults defaults = UserDefaults.Parse(files.TryRead("/etc/default/useradd"));
+        var accounts = new AccountFiles(root);
+        var defs = new LoginDefs(root.TryReadAdvice("/etc/login.defs"));
+        UserDefaults defaults = UserDefaults.Parse(root.TryReadAdvice("/etc/default/useradd"));
 
         PasswdEntry? existing = accounts.Passwd.Find(name);
         Check(existing, name, options, defs);
-        PasswdEntry entry = existing ?? Add(accounts, NewEntry(files, accounts, name, defs, defaults), defs, log);
+        PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, name, defs, defaults), defs, log);
         if (options.MakesUser)
         {
             AddToGroups(accounts, entry, options.Groups, log);
-            HomeDirectory.Plan(changes, files, entry, existing is null, defs.HomeMode, defaults.Skeleton);
+            HomeDirectory.Plan(root, entry, existing is null, defs.HomeMode, defaults.Skeleton);
         }
 
         string? old = accounts.PasswordOf(name);
@@ -38,7 +36,7 @@ internal static class UserAccount
             accounts.SetPassword(name, hash, Today(time), defs.Aging);
         }
 
-        accounts.AddTo(changes);
+        accounts.Plan();
         return new Account(
             name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));
     }
@@ -82,12 +80,12 @@ internal static class UserAccount
     }
 
     private static PasswdEntry NewEntry(
-        SystemRoot files, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
+        PlannedRoot root, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
     {
         (uint uid, uint gid) = ChooseIds(accounts.Passwd, accounts.Group, name, defs.UidMin, defs.UidMax);
         string home = $"{defaults.HomeBase.TrimEnd('/')}/{name}";
-        CheckHomeOwner(files, accounts.Passwd, name, home);
-        return new PasswdEntry(name, accounts.NewPasswordField, uid, gid, home, ChooseShell(files, defaults.Shell));
+        CheckHomeOwner(root, accounts.Passwd, name, home);
+        return new PasswdEntry(name, accounts.NewPasswordField, uid, gid, home, ChooseShell(root, defaults.Shell));
     }
 
     private static PasswdEntry Add(AccountFiles accounts, PasswdEntry entry, LoginDefs defs, Log log)
@@ -129,29 +127,19 @@ internal static class UserAccount
         }
     }
 
-    private static string ChooseShell(SystemRoot files, string? wanted)
+    private static string ChooseShell(PlannedRoot root, string? wanted)
     {
         const string Fallback = "/bin/sh";
         const string Usual = "/bin/bash";
-        return wanted is not null && IsThere(files, wanted) ? wanted : IsThere(files, Usual) ? Usual : Fallback;
-    }
-
-    private static bool IsThere(SystemRoot files, string path)
-    {
-        try
-        {
-            return files.TryStatus(path) is not null;
-        }
-        catch (IOException e) when (e is not SyscallException)
-        {
-            return false;   // a link that leads nowhere
-        }
+        return wanted is not null && root.TryStatus(wanted) is not null ? wanted
+            : root.TryStatus(Usual) is not null ? Usual
+            : Fallback;
     }
 
     // A directory may be left from a user who is gone, but nobody who is there must lose one.
-    private static void CheckHomeOwner(SystemRoot files, PasswdFile passwd, string name, string home)
+    private static void CheckHomeOwner(PlannedRoot root, PasswdFile passwd, string name, string home)
     {
-        if (files.TryStatus(home) is { Uid: not 0 } status && passwd.Uids().TryGetValue(status.Uid, out string? owner))
+        if (root.TryStatus(home) is { Uid: not 0 } status && passwd.Uids().TryGetValue(status.Uid, out string? owner))
         {
             throw new ProvisioningException(
                 Failure.User, $"user '{name}': the home directory '{home}' belongs to '{Printable.Of(owner)}'");
@@ -208,6 +196,6 @@ internal static class UserAccount
 
 /// <summary>Which of the two steps "user" and "password" are to be done, and how.</summary>
 /// <param name="Groups">supplementary groups by name</param>
-/// <param name="IsDryRun">nothing is hashed, and a file that may not be read is only shown</param>
+/// <param name="IsDryRun">nothing is hashed</param>
 internal sealed record AccountOptions(
     bool MakesUser, bool SetsPassword, IReadOnlyList<string> Groups, bool IsDryRun);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -96,11 +97,14 @@ internal sealed record Options
     /// <summary>What of the timeout is kept for the report of a failure, which may be that the rest was not enough.</summary>
     internal TimeSpan LastWord => Timeout / 4 < s_lastWord ? Timeout / 4 : s_lastWord;
 
-    internal string Log { get; private init; } = "stderr";
+    internal string LogTo { get; private init; } = "stderr";
 
     internal bool DryRun { get; private init; }
 
     internal bool Force { get; private init; }
+
+    /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
+    internal ProvisioningException? Problem { get; init; }
 
     internal LogLevel LogLevel { get; private init; } = LogLevel.Info;
 
@@ -108,6 +112,17 @@ internal sealed record Options
 
     /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
     internal bool IsPartial => !Only.HasFlag(Steps.Report);
+
+    /// <summary>The world as these options see it; the time of the run begins now.</summary>
+    internal Host ToHost(SystemRoot root, SystemRoot kernel, Log log) => new(
+        root,
+        kernel,
+        "/dev",
+        WireServer ?? Endpoint.WireServer,
+        TimeProvider.System,
+        Deadline.After(Timeout - LastWord, TimeProvider.System),
+        Deadline.After(Timeout, TimeProvider.System),
+        log);
 
     /// <summary>All settings in the order of their weight, the strongest last.</summary>
     /// <param name="warn">takes what is wrong with a kernel argument, which must not stop a machine from booting</param>
@@ -166,7 +181,7 @@ internal sealed record Options
         "certificates" => this with { Certificates = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
-        "log" => this with { Log = setting.NonEmpty },
+        "log" => this with { LogTo = setting.NonEmpty },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
         "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },

@@ -107,6 +107,14 @@ internal static class SettingSources
         return settings;
     }
 
+    /// <summary>The text that --help or --version asks for; null: neither is there.</summary>
+    internal static string? TryAnswer(List<Setting> flags) => flags.Find(flag => flag.Name is "help" or "version") switch
+    {
+        { Name: "help" } => Options.Usage,
+        { } => $"{Product.Name} {Product.Version}\n",
+        null => null,
+    };
+
     // As lib/cmdline.c of the kernel does it: a double quote anywhere in a word starts or ends a quoted stretch.
     private static List<string> SplitQuoted(string commandLine)
     {

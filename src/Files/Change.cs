@@ -4,28 +4,33 @@ using Azprovision.Native;
 namespace Azprovision.Files;
 
 /// <summary>One thing that a step will do to the system. The plan that --dry-run prints is a list of these.</summary>
-/// <param name="Path">below the root; for a call its name, as in "sethostname(2)"</param>
+/// <param name="Step">null: nobody asked in the name of a step</param>
+/// <param name="Path">as the step named it; for a call what it is, as in "sethostname(2)"</param>
 /// <param name="Action">create, replace, append, remove or call</param>
-internal abstract record Change(string Path, string Action);
+internal abstract record Change(Step? Step, string Path, string Action);
 
 /// <summary>Something that is not a file: a system call, a signal, a program.</summary>
-internal sealed record Call(string Path, Action Invoke) : Change(Path, "call");
+internal sealed record Call(Step? Step, string Path, Action Invoke) : Change(Step, Path, "call");
+
+/// <summary>A change of what is below the root.</summary>
+/// <param name="Entry">the name that the path leads to, and so the one that is changed</param>
+internal abstract record FileChange(Step? Step, string Path, string Action, Entry Entry) : Change(Step, Path, Action);
 
 /// <summary>A directory that must be there with this owner and mode; made, or set right.</summary>
-internal sealed record MakeDirectory(string Path, string Action, Ownership Ownership, string? NoLinksBelow)
-    : Change(Path, Action);
+internal sealed record MakeDirectory(Step? Step, string Path, string Action, Entry Entry, Ownership Ownership)
+    : FileChange(Step, Path, Action, Entry);
 
 /// <summary>A symbolic link where nothing is yet.</summary>
-internal sealed record MakeLink(string Path, string Target, Ownership Ownership, string? NoLinksBelow)
-    : Change(Path, "create");
+internal sealed record MakeLink(Step? Step, string Path, Entry Entry, string Target, Ownership Ownership)
+    : FileChange(Step, Path, "create", Entry);
 
 /// <summary>A file that must not be there.</summary>
-internal sealed record RemoveFile(string Path) : Change(Path, "remove");
+internal sealed record RemoveFile(Step? Step, string Path, Entry Entry) : FileChange(Step, Path, "remove", Entry);
 
-/// <summary>A whole file, replaced atomically.</summary>
-/// <param name="Content">null only in a dry run that may not read the old content</param>
+/// <summary>A whole file, replaced atomically: by this content, or by a copy of another file, which is not held in memory.</summary>
 internal sealed record WriteFile(
-    string Path, string Action, byte[]? Content, Ownership Ownership, string? NoLinksBelow) : Change(Path, Action);
+    Step? Step, string Path, string Action, Entry Entry, byte[] Content, Entry? Source, Ownership Ownership)
+    : FileChange(Step, Path, Action, Entry);
 
 /// <summary>Permission bits (0xFFF of st_mode) and owner of a file.</summary>
 internal readonly record struct Ownership(uint Mode, uint Uid = 0, uint Gid = 0)

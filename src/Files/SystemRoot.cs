@@ -6,12 +6,14 @@ using Azprovision.Native;
 namespace Azprovision.Files;
 
 /// <summary>
-/// The root file system that is provisioned. Every path of a system file goes through here: it is walked component by
-/// component from the root's descriptor, links are resolved as if the root were "/", and so nothing leads out of it.
+/// The root file system that is provisioned. Every path of a system file is resolved inside it: a link or ".." that points
+/// above it ends at its top, so nothing leads out. What is read here is read anew each time; <see cref="PlannedRoot"/>
+/// is for what is going to be changed.
 /// </summary>
-internal sealed partial class SystemRoot : IDisposable
+internal sealed class SystemRoot : IDisposable
 {
-    private const int MaxFileSize = 16 << 20;
+    /// <summary>The most that is read of any file, in bytes.</summary>
+    internal const int MaxFileSize = 16 << 20;
 
     private readonly Descriptor _root;
 
@@ -26,34 +28,23 @@ internal sealed partial class SystemRoot : IDisposable
 
     internal int DescriptorNumber => _root.Number;
 
-    internal bool IsRunningSystem => Path == "/";
-
     internal static SystemRoot Open(string directory) =>
         new(directory, Libc.OpenAt(Libc.AT_FDCWD, directory, Libc.O_RDONLY | Libc.O_DIRECTORY));
 
     public void Dispose() => _root.Dispose();
 
-    /// <summary>The whole file, or null when there is none. A link that leads nowhere is an error, not an absence.</summary>
-    internal byte[]? TryRead(string path, int limit = MaxFileSize, string? noLinksBelow = null) =>
-        TryReadWithStatus(path, limit, noLinksBelow)?.Content;
-
-    internal (byte[] Content, FileStatus Status)? TryReadWithStatus(string path, int limit, string? noLinksBelow = null)
+    /// <summary>The whole file, or null when there is none, or only a link that leads nowhere.</summary>
+    internal byte[]? TryRead(string path, int limit = MaxFileSize)
     {
-        using Place? place = TryFind(path, noLinksBelow);
-        if (place is null)
-        {
-            return null;
-        }
-
-        using Descriptor? file = TryOpenLast(place, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY);
-        return file is null ? null : ReadAll(file, path, Math.Min(limit, MaxFileSize));
+        using Descriptor? file = TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY);
+        return file is null ? null : ReadAll(file.Number, path, limit);
     }
 
     /// <summary>The status of what the path leads to, or null when there is nothing.</summary>
-    internal FileStatus? TryStatus(string path, string? noLinksBelow = null)
+    internal FileStatus? TryStatus(string path)
     {
-        using Place? place = TryFind(path, noLinksBelow);
-        return place is null ? null : Libc.TryStatusAt(place.Directory.Number, place.Name, place.Path);
+        using Descriptor? file = TryOpen(path, Libc.O_PATH);
+        return file is null ? null : Libc.StatusOf(file.Number, path);
     }
 
     internal bool IsDirectory(string path) => TryStatus(path) is { IsDirectory: true };
@@ -61,66 +52,40 @@ internal sealed partial class SystemRoot : IDisposable
     /// <summary>The names in a directory in byte order; none when it is not there.</summary>
     internal IReadOnlyList<string> NamesIn(string path)
     {
-        using Place? place = TryFind(path, null);
-        if (place is null || Libc.TryStatusAt(place.Directory.Number, place.Name, path) is not { IsDirectory: true })
-        {
-            return [];
-        }
-
-        using Descriptor? directory = TryOpenLast(place, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        using Descriptor? directory = TryOpen(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
         return directory is null ? [] : Libc.NamesIn(directory.Number, path);
     }
 
-    /// <summary>The status of the name itself and, for a link, its text; null when there is nothing.</summary>
-    internal (FileStatus Status, string? LinkTarget)? TryStatusOfName(string path)
+    /// <summary>
+    /// Opens what the path leads to. With O_CREAT it is made with this mode, but not its directory. Null: it, or the
+    /// directory, is not there.
+    /// </summary>
+    internal Descriptor? TryOpen(string path, int flags, uint mode = 0)
     {
-        using Place? place = Walk(path, null, followLast: false, makeParents: false);
-        if (place is null || Libc.TryStatusAt(place.Directory.Number, place.Name, path) is not { } status)
+        Descriptor? file = Libc.TryOpenInRoot(_root.Number, path, flags, mode, out bool isSupported);
+        if (isSupported)
         {
-            return null;
+            return file;
         }
 
-        return (status, status.IsLink ? Libc.TryReadLinkAt(place.Directory.Number, place.Name, path) : null);
-    }
-
-    /// <summary>Opens a file for its lock; made empty with this mode when it is not there.</summary>
-    internal Descriptor OpenForLock(string path, uint mode)
-    {
-        using Place place = Walk(path, null, followLast: true, makeParents: true)!;
-        return Libc.OpenAt(
-            place.Directory.Number,
-            place.Name,
-            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_NOFOLLOW | Libc.O_NOCTTY,
-            mode,
-            path);
-    }
-
-    /// <summary>Opens a file to add to its end; made with this mode when it is not there. Null: its directory is not there.</summary>
-    internal Descriptor? TryOpenForAppend(string path, uint mode)
-    {
-        using Place? place = Walk(path, null, followLast: true, makeParents: false);
-        return place is null ? null : Libc.OpenAt(
-            place.Directory.Number,
-            place.Name,
-            Libc.O_WRONLY | Libc.O_CREAT | Libc.O_APPEND | Libc.O_NOFOLLOW | Libc.O_NOCTTY,
-            mode,
-            path);
+        using var view = new PlannedRoot(this);   // a kernel before 5.6
+        return view.TryOpen(path, flags, mode);
     }
 
     /// <summary>Writes an attribute of sysfs, which is a file that cannot be replaced.</summary>
     internal void WriteAttribute(string path, ReadOnlySpan<byte> value)
     {
-        using Place? place = TryFind(path, null);
-        using Descriptor? file = place is null ? null : TryOpenLast(place, Libc.O_WRONLY | Libc.O_NOCTTY);
+        using Descriptor? file = TryOpen(path, Libc.O_WRONLY | Libc.O_NOCTTY);
         if (file is not null)
         {
             Libc.WriteAll(file.Number, value, path);
         }
     }
 
-    private static (byte[] Content, FileStatus Status) ReadAll(Descriptor file, string path, int limit)
+    /// <summary>Reads an open file to its end; one that is no regular file or is longer than the limit is refused.</summary>
+    internal static byte[] ReadAll(int file, string path, int limit)
     {
-        FileStatus status = Libc.StatusOf(file.Number, path);
+        FileStatus status = Libc.StatusOf(file, path);
         if (!status.IsRegular)
         {
             throw new IOException($"'{path}' is no regular file");
@@ -136,16 +101,16 @@ internal sealed partial class SystemRoot : IDisposable
         int filled = 0;
         while (true)
         {
-            int count = Libc.Read(file.Number, buffer.AsSpan(filled), path);
-            if (count == 0)
-            {
-                return (buffer.AsSpan(0, filled).ToArray(), status);
-            }
-
+            int count = Libc.Read(file, buffer.AsSpan(filled), path);
             filled += count;
             if (filled > limit)
             {
                 throw new InvalidDataException($"'{path}' has more than {limit} bytes");
+            }
+
+            if (count == 0 || (filled == status.Size && filled > 0))
+            {
+                return filled == buffer.Length ? buffer : buffer.AsSpan(0, filled).ToArray();
             }
 
             if (filled == buffer.Length)

@@ -9,7 +9,7 @@ namespace Azprovision.Media;
 
 /// <summary>
 /// An ISO 9660 file system (ECMA-119), read without the kernel: files of its root directory by their Rock Ridge names if
-/// it has them, else Joliet's, else its own. Whatever the disc holds, the answer is a file, null, or InvalidDataException.
+/// it has them, else Joliet's, or its own. Whatever the disc holds, the answer is a file, null, or InvalidDataException.
 /// </summary>
 internal sealed class Iso9660Image
 {
@@ -23,22 +23,26 @@ internal sealed class Iso9660Image
     private readonly List<string> _names = [];
     private readonly List<Iso9660Record> _records = [];
     private readonly bool _hasPlainNames;
-    private int _blockSize;
+    private readonly int _blockSize;
 
     private Iso9660Image(Disc disc, byte[] primary, byte[]? joliet)
     {
         _disc = disc;
-        Iso9660Record root = OpenTree(primary);
-        byte[] directory = ReadAll(root, MaxDirectorySize, "the root directory");
-        RockRidge? rockRidge = RockRidge.TryFind(disc, _blockSize, directory);
-        if (rockRidge is null && joliet is not null)
+        _blockSize = BinaryPrimitives.ReadUInt16LittleEndian(primary.AsSpan(128));
+        if (_blockSize is not (512 or 1024 or 2048))
         {
-            root = OpenTree(joliet);
-            directory = ReadAll(root, MaxDirectorySize, "the root directory");
+            throw new InvalidDataException($"ISO 9660: logical blocks have {_blockSize} bytes");
         }
 
-        _hasPlainNames = rockRidge is null && joliet is null;
-        ReadDirectory(directory, rockRidge, rockRidge is null && joliet is not null);
+        byte[] directory = ReadRoot(primary);
+        RockRidge? rockRidge = RockRidge.TryFind(disc, _blockSize, directory);
+        _hasPlainNames = rockRidge is null;
+        if (rockRidge is null && joliet is not null)
+        {
+            ReadDirectory(ReadRoot(joliet), null, isJoliet: true);
+        }
+
+        ReadDirectory(directory, rockRidge, isJoliet: false);
     }
 
     /// <summary>Null: this is not ISO 9660. One that is damaged is an InvalidDataException.</summary>
@@ -88,13 +92,8 @@ internal sealed class Iso9660Image
     private static bool IsJoliet(ReadOnlySpan<byte> descriptor) =>
         descriptor[88..91] is [(byte)'%', (byte)'/', (byte)'@' or (byte)'C' or (byte)'E'];
 
-    private Iso9660Record OpenTree(byte[] descriptor)
-    {
-        _blockSize = BinaryPrimitives.ReadUInt16LittleEndian(descriptor.AsSpan(128));
-        return _blockSize is 512 or 1024 or 2048
-            ? Iso9660Record.Parse(descriptor.AsSpan(RootRecordAt, RootRecordSize))
-            : throw new InvalidDataException($"ISO 9660: logical blocks have {_blockSize} bytes");
-    }
+    private byte[] ReadRoot(byte[] descriptor) => ReadAll(
+        Iso9660Record.Parse(descriptor.AsSpan(RootRecordAt, RootRecordSize)), MaxDirectorySize, "the root directory");
 
     private byte[] ReadAll(Iso9660Record record, int limit, string what)
     {

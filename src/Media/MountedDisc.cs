@@ -13,7 +13,7 @@ internal static class MountedDisc
     private const uint OwnerOnly = 0x1C0;   // 0700
 
     /// <summary>What the function reads from the root of the disc, or null when the kernel cannot or may not mount it.</summary>
-    internal static T? TryRead<T>(string device, Func<SystemRoot, T> read, Log log)
+    internal static T? TryRead<T>(string device, string type, Func<SystemRoot, T?> read, Log log)
         where T : class
     {
         string directory = OwnDirectory;
@@ -26,7 +26,7 @@ internal static class MountedDisc
         try
         {
             using MountNamespace? own = MountNamespace.TryEnter();
-            return TryReadAt(directory, device, read, log);
+            return TryReadAt(directory, device, type, read, log);
         }
         finally
         {
@@ -37,11 +37,16 @@ internal static class MountedDisc
         }
     }
 
-    private static T? TryReadAt<T>(string directory, string device, Func<SystemRoot, T> read, Log log)
+    private static T? TryReadAt<T>(string directory, string device, string type, Func<SystemRoot, T?> read, Log log)
         where T : class
     {
-        if (!TryMount(device, directory, log))
+        try
         {
+            Libc.MountReadOnly(device, directory, type);
+        }
+        catch (SyscallException e) when (e.Errno != Errno.ENOMEDIUM)
+        {
+            log.Debug(e.Message);
             return null;
         }
 
@@ -54,24 +59,6 @@ internal static class MountedDisc
         {
             Libc.Unmount(directory);
         }
-    }
-
-    private static bool TryMount(string device, string directory, Log log)
-    {
-        foreach (string type in (string[])["udf", "iso9660"])
-        {
-            try
-            {
-                Libc.MountReadOnly(device, directory, type);
-                return true;
-            }
-            catch (SyscallException e) when (e.Errno != Errno.ENOMEDIUM)
-            {
-                log.Debug(e.Message);
-            }
-        }
-
-        return false;
     }
 
     // A directory of that name is left over from a run that was killed.

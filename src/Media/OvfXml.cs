@@ -18,7 +18,11 @@ internal static class OvfXml
     /// <summary>Custom data may have this many bytes when decoded.</summary>
     internal const int MaxCustomData = 64 << 10;
 
-    internal static OvfEnvironment Parse(byte[] bytes)
+    internal static OvfEnvironment Parse(byte[] bytes) =>
+        TryParse(bytes) ?? throw Missing(OvfElements.Provisioning);
+
+    /// <summary>Null: it is another platform's, there is no ProvisioningSection in it.</summary>
+    internal static OvfEnvironment? TryParse(byte[] bytes)
     {
         if (bytes.Length > MaxSize)
         {
@@ -27,15 +31,17 @@ internal static class OvfXml
 
         string text = XmlBytes.Decode(bytes, Unreadable);
         OvfElements elements = OvfElements.Read(text, Unreadable);
-        foreach (string path in (string[])[OvfElements.Root, OvfElements.Provisioning, OvfElements.Linux])
+        const string Linux = OvfElements.Linux;
+        if (elements.Count(OvfElements.Provisioning) == 0)
         {
-            if (elements.Count(path) == 0)
-            {
-                throw Unexpected($"missing configuration for '{NameOf(path)}'");
-            }
+            return null;
         }
 
-        const string Linux = OvfElements.Linux;
+        if (elements.Count(Linux) == 0)
+        {
+            throw Missing(Linux);
+        }
+
         const string Platform = OvfElements.Platform;
         string? password = elements.Value(Linux + "/UserPassword")
             ?? elements.Value(Linux + "/AdminPassword")
@@ -58,6 +64,11 @@ internal static class OvfXml
             new OvfDocument(text, elements.Passwords, customData is null ? null : Secret.FromText(customData)));
     }
 
+    /// <summary>Custom data of a file of their own.</summary>
+    internal static Secret CustomDataOf(byte[] content) => content.Length <= MaxCustomData
+        ? new Secret(content)
+        : throw Malformed($"the custom data beside it have {content.Length} bytes, at most {MaxCustomData} are read");
+
     /// <summary>The document cannot be read at all.</summary>
     internal static InvalidDataException Malformed(string detail) => new($"{Unreadable}: {detail}");
 
@@ -65,6 +76,9 @@ internal static class OvfXml
         Unexpected($"multiple configuration matches for '{NameOf(path)}' ({count})");
 
     internal static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
+
+    private static InvalidDataException Missing(string path) =>
+        Unexpected($"missing configuration for '{NameOf(path)}'");
 
     private static InvalidDataException Unexpected(string detail) =>
         new($"unexpected metadata parsing ovf-env.xml: {detail}");

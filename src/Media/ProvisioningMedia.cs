@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using Azprovision.Files;
 using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
@@ -14,16 +13,14 @@ namespace Azprovision.Media;
 /// </summary>
 internal sealed class ProvisioningMedia
 {
-    private const string OvfName = "ovf-env.xml";
-    private const string CustomDataName = "CustomData.bin";
-
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Host _host;
     private readonly string? _path;
     private readonly SortedDictionary<string, string> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
-    private InvalidDataException? _malformed;
+    private InvalidDataException? _damaged;     // the first disc that cannot be read
+    private InvalidDataException? _malformed;   // the first document of the platform that is wrong
     private MediaContents? _found;
 
     private ProvisioningMedia(Host host, string? path)
@@ -34,12 +31,14 @@ internal sealed class ProvisioningMedia
 
     /// <summary>Reads the media, waiting for a device that is not there or not ready yet.</summary>
     /// <param name="path">device, image, directory or file; null: search the CD and DVD devices</param>
-    internal static MediaContents Read(Host host, string? path, TimeSpan wait)
+    /// <param name="isElsewhere">on another platform: nothing is waited for, and a damaged disc is no error</param>
+    internal static MediaContents Read(Host host, string? path, TimeSpan wait, bool isElsewhere = false)
     {
         var media = new ProvisioningMedia(host, path);
-        Retry.Until(media.TryAll, s_pause, host.Deadline.Within(wait));
+        Retry.Until(media.TryAll, s_pause, host.Deadline.Within(isElsewhere ? TimeSpan.Zero : wait));
         return media._found
-            ?? throw (Exception?)media._malformed ?? new ProvisioningException(Failure.NoData, media.Describe());
+            ?? throw media._malformed ?? (isElsewhere ? null : media._damaged)
+            ?? (Exception)new ProvisioningException(Failure.NoData, media.Describe());
     }
 
     /// <summary>Opens the tray, which tells the platform that the disc is no longer needed.</summary>
@@ -49,43 +48,68 @@ internal sealed class ProvisioningMedia
         Libc.Eject(drive.Number, device);
     }
 
-    /// <summary>Tries every place that has not failed for good; true when nothing is left to wait for.</summary>
+    /// <summary>Tries every place that has not failed for good; true when there is nothing to wait for.</summary>
     private bool TryAll()
     {
-        List<string> places = _path is null ? OpticalDrives.In(_host.Devices) : [_path];
-        bool mayAppear = places.Count == 0;
-        foreach (string place in places)
+        foreach (string place in _path is null ? OpticalDrives.In(_host.Devices) : [_path])
         {
-            if (_settled.Contains(place))
+            if (!_settled.Contains(place) && TryRead(place) is { } files && TryParse(files, place) is { } ovf)
             {
-                continue;
-            }
-
-            try
-            {
-                _found = Read(place);
+                _found = new MediaContents(ovf, place, files.Device);
                 return true;
-            }
-            catch (SyscallException e) when (IsNotReady(e) && IsDevice(place))
-            {
-                _failures[place] = e.Errno == Errno.ENOMEDIUM ? "no medium in it" : e.Message;
-                mayAppear = true;
-            }
-            catch (IOException e)
-            {
-                _failures[place] = e.Message;
-                _settled.Add(place);
-            }
-            catch (InvalidDataException e)
-            {
-                // The text goes into the report as it is, in cloud-init's words, so the place is told only here.
-                _host.Log.Debug($"'{place}': {e.Message}");
-                _malformed ??= e;
-                _settled.Add(place);
             }
         }
 
-        return !mayAppear;
+        // Beside a drive with another disc, the platform's may still come.
+        return _malformed is not null || (_path is not null && _settled.Contains(_path));
+    }
+
+    private ProvisioningFiles? TryRead(string place)
+    {
+        try
+        {
+            ProvisioningFiles? files = ProvisioningFiles.TryRead(place, _host.Log);
+            _settled.Add(place);
+            const string Unknown = "neither UDF nor ISO 9660 nor XML";
+            return files
+                ?? throw (_path is null ? new IOException(Unknown) : new InvalidDataException($"'{place}': {Unknown}"));
+        }
+        catch (SyscallException e) when (IsNotReady(e) && IsDevice(place))
+        {
+            _failures[place] = e.Errno == Errno.ENOMEDIUM ? "no medium in it" : e.Message;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            _failures[place] = e.Message;
+            _damaged ??= e as InvalidDataException;
+            _settled.Add(place);
+        }
+
+        return null;
+    }
+
+    /// <summary>Null: it is another platform's, or wrong. VMware and oVirt have a file of that name too.</summary>
+    private OvfEnvironment? TryParse(ProvisioningFiles files, string place)
+    {
+        try
+        {
+            OvfEnvironment? ovf = _path is null ? OvfXml.TryParse(files.Ovf) : OvfXml.Parse(files.Ovf);
+            if (ovf is null)
+            {
+                _failures[place] = "its ovf-env.xml is not Azure's, there is no ProvisioningSection in it";
+            }
+
+            return ovf is not null && ovf.CustomData is null && files.CustomData is { Length: > 0 } customData
+                ? ovf with { CustomData = OvfXml.CustomDataOf(customData) }
+                : ovf;
+        }
+        catch (InvalidDataException e)
+        {
+            // The text goes into the report as it is, in cloud-init's words, so the place is told only here.
+            _host.Log.Debug($"'{place}': {e.Message}");
+            _malformed ??= e;
+            return null;
+        }
     }
 
     private static bool IsNotReady(SyscallException e) =>
@@ -107,83 +131,6 @@ internal sealed class ProvisioningMedia
         }
 
         return $"no provisioning media: {string.Join("; ", reasons)}";
-    }
-
-    private MediaContents Read(string place)
-    {
-        FileStatus status;
-        using (Descriptor name = Libc.OpenAt(Libc.AT_FDCWD, place, Libc.O_PATH))
-        {
-            status = Libc.StatusOf(name.Number, place);
-        }
-
-        if (status.IsDirectory)
-        {
-            using SystemRoot directory = SystemRoot.Open(place);
-            return new MediaContents(ReadFrom(directory), place, null);
-        }
-
-        if (!status.IsBlockDevice && !status.IsRegular)
-        {
-            throw new IOException("neither a block device nor a file nor a directory");
-        }
-
-        // Without O_NONBLOCK, so that a drive without a medium says so.
-        using var disc = new DescriptorStream(
-            Libc.OpenAt(Libc.AT_FDCWD, place, Libc.O_RDONLY | Libc.O_NOCTTY), place);
-        return status.IsBlockDevice
-            ? new MediaContents(MountedDisc.TryRead(place, ReadFrom, _host.Log) ?? ReadFrom(disc, place), place, place)
-            : new MediaContents(ReadFrom(disc, place), place, null);
-    }
-
-    private static OvfEnvironment ReadFrom(SystemRoot directory)
-    {
-        IReadOnlyList<string> names = directory.NamesIn("/");
-        return ReadFiles((name, limit) =>
-        {
-            int index = DiscName.Find(names, name, isoCharacters: true);
-            return index < 0 ? null : directory.TryRead(names[index], limit);
-        });
-    }
-
-    private static OvfEnvironment ReadFrom(Stream disc, string place)
-    {
-        if (UdfImage.TryOpen(disc) is { } udf)
-        {
-            return ReadFiles(udf.TryReadFile);
-        }
-
-        if (Iso9660Image.TryOpen(disc) is { } iso)
-        {
-            return ReadFiles(iso.TryReadFile);
-        }
-
-        return TryReadXml(disc, place) is { } xml
-            ? OvfXml.Parse(xml)
-            : throw new IOException("neither UDF nor ISO 9660 nor XML");
-    }
-
-    private static OvfEnvironment ReadFiles(Func<string, int, byte[]?> read)
-    {
-        byte[] bytes = read(OvfName, OvfXml.MaxSize) ?? throw new IOException($"there is no {OvfName} on it");
-        OvfEnvironment ovf = OvfXml.Parse(bytes);
-        return ovf.CustomData is null && read(CustomDataName, OvfXml.MaxCustomData) is { Length: > 0 } customData
-            ? ovf with { CustomData = new Secret(customData) }
-            : ovf;
-    }
-
-    /// <summary>The file itself when it looks like XML: a tag or a byte order mark at the start.</summary>
-    private static byte[]? TryReadXml(Stream file, string place)
-    {
-        if (file.Length is 0 or > OvfXml.MaxSize)
-        {
-            return null;
-        }
-
-        byte[] bytes = new Disc(file).Read(0, (int)file.Length, place);
-        return bytes.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'<' or 0xEF or 0xFE or 0xFF, ..] or [0, (byte)'<', ..]
-            ? bytes
-            : null;
     }
 }
 

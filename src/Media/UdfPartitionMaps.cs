@@ -16,9 +16,11 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
 {
     private const int MaxMaps = 8;
     private const int MaxTableSize = 1 << 19;
+    private const int MaxRuns = 1 << 17;   // of all partitions: a metadata file multiplies those that it lies in
     private const uint Unused = uint.MaxValue;
 
     private readonly Dictionary<ushort, UdfPartition> _real = [];
+    private int _runs;
 
     internal void Read(ReadOnlySpan<byte> table, uint count)
     {
@@ -124,7 +126,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
         throw first!;
     }
 
-    private static List<UdfRun> Spared(UdfRun plain, uint packet, byte[] table, uint sector)
+    private List<UdfRun> Spared(UdfRun plain, uint packet, byte[] table, uint sector)
     {
         UdfTag.Check(table, UdfTag.SparingTable, sector, "a sparing table");
         var reader = new ByteReader(table, "UDF: a sparing table");
@@ -149,17 +151,17 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
         {
             if (original > next)
             {
-                runs.Add(new UdfRun(next, original - next, plain.Sector + next));
+                Add(runs, new UdfRun(next, original - next, plain.Sector + next));
             }
 
             uint length = Math.Min(packet, plain.Count - original);
-            runs.Add(new UdfRun(original, length, replacement));
+            Add(runs, new UdfRun(original, length, replacement));
             next = original + length;
         }
 
         if (next < plain.Count)
         {
-            runs.Add(new UdfRun(next, plain.Count - next, plain.Sector + next));
+            Add(runs, new UdfRun(next, plain.Count - next, plain.Sector + next));
         }
 
         return runs;
@@ -205,7 +207,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
 
                 (long sector, uint count) = partition.Find(from);
                 count = Math.Min(count, left);
-                runs.Add(new UdfRun(next, count, sector));
+                Add(runs, new UdfRun(next, count, sector));
                 next += count;
                 from += count;
                 left -= count;
@@ -255,7 +257,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
         throw first ?? new InvalidDataException("UDF: there is no virtual allocation table at the end of the disc");
     }
 
-    private static UdfPartition VirtualTable(UdfPartition home, int fileType, byte[] table)
+    private UdfPartition VirtualTable(UdfPartition home, int fileType, byte[] table)
     {
         const int TypeOfRevision2 = 248;
         int start = 0;
@@ -281,11 +283,21 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
             uint real = BinaryPrimitives.ReadUInt32LittleEndian(table.AsSpan(at));
             if (real != Unused)
             {
-                runs.Add(new UdfRun(block, 1, home.Find(real).Sector));
+                Add(runs, new UdfRun(block, 1, home.Find(real).Sector));
             }
         }
 
         return new UdfPartition(runs);
+    }
+
+    private void Add(List<UdfRun> runs, UdfRun run)
+    {
+        if (++_runs > MaxRuns)
+        {
+            throw new InvalidDataException($"UDF: the partitions are in more than {MaxRuns} pieces");
+        }
+
+        runs.Add(run);
     }
 
     private static UdfExtent EntryAt(UdfPartition partition, uint block) => new(1, block, partition);

@@ -14,6 +14,7 @@ internal static partial class Libc
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
     internal const int O_NOCTTY = 0x100;
+    internal const int O_TRUNC = 0x200;
     internal const int O_APPEND = 0x400;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
@@ -55,6 +56,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int sync_file_range(int descriptor, long offset, long length, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fchmod(int descriptor, uint mode);
@@ -116,20 +120,33 @@ internal static partial class Libc
     }
 
     /// <summary>
-    /// Opens a directory by openat2(2), the descriptor's directory being the root for absolute paths, links and "..". Null
-    /// when that does not work, for whatever reason.
+    /// Opens by openat2(2), the descriptor's directory being the root for absolute paths, links and "..". Null when there is
+    /// nothing, and when the kernel (before 5.6) or a filter of system calls does not have it, or something moved meanwhile.
     /// </summary>
-    internal static unsafe Descriptor? TryOpenDirectoryInRoot(int root, string path)
+    internal static unsafe Descriptor? TryOpenInRoot(int root, string path, int flags, uint mode, out bool isSupported)
     {
         const nint SYS_openat2 = 437;   // the same on all architectures; no libc of Debian 12's age has a function
         const ulong RESOLVE_NO_MAGICLINKS = 2;
         const ulong RESOLVE_IN_ROOT = 16;
         ulong* how = stackalloc ulong[3];   // struct open_how: flags, mode, resolve
-        how[0] = (ulong)(uint)(O_PATH | O_DIRECTORY | O_CLOEXEC);
-        how[1] = 0;
+        how[0] = (ulong)(uint)(flags | O_CLOEXEC);
+        how[1] = mode;
         how[2] = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-        nint result = syscall(SYS_openat2, root, path, how, 3 * sizeof(ulong));
-        return result < 0 ? null : new Descriptor((int)result);
+        nint result;
+        do
+        {
+            result = syscall(SYS_openat2, root, path, how, 3 * sizeof(ulong));
+        }
+        while (result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+        int errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
+        isSupported = errno is not (Errno.ENOSYS or Errno.EPERM or Errno.EAGAIN);
+        return errno switch
+        {
+            0 => new Descriptor((int)result),
+            Errno.ENOENT or Errno.ENOTDIR or Errno.ENOSYS or Errno.EPERM or Errno.EAGAIN => null,
+            _ => throw new SyscallException("open", path, errno),
+        };
     }
 
     // close(2) reports nothing that fsync(2) has not reported before.
@@ -190,7 +207,15 @@ internal static partial class Libc
         return length < 0 ? throw Failed("lseek", subject) : length;
     }
 
-    internal static void Fsync(int descriptor, string subject) => Check(fsync(descriptor), "fsync", subject);
+    /// <summary>Waits until the file is on the disk; returns 0, or what went wrong as errno.</summary>
+    internal static int Fsync(int descriptor) => fsync(descriptor) < 0 ? Marshal.GetLastPInvokeError() : 0;
+
+    // Only a beginning: where it does not work (a directory, a pipe), fsync(2) does it all.
+    internal static void BeginWriteback(int descriptor)
+    {
+        const uint SYNC_FILE_RANGE_WRITE = 2;
+        _ = sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
 
     internal static void SetMode(int descriptor, uint mode, string subject) =>
         Check(fchmod(descriptor, mode), "fchmod", subject);

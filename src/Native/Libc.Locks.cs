@@ -18,7 +18,7 @@ internal static partial class Libc
     /// Takes an exclusive flock(2) without waiting; false when another process holds it. On a kernel without
     /// CONFIG_FILE_LOCKING nobody can.
     /// </summary>
-    internal static bool TryLock(int descriptor, string subject)
+    internal static bool TryFlock(int descriptor, string subject)
     {
         if (flock(descriptor, LOCK_EX | LOCK_NB) < 0)
         {
@@ -37,7 +37,7 @@ internal static partial class Libc
     /// Takes the whole-file write lock that lckpwdf(3) takes, without waiting; false when another process holds it. An
     /// open-file-description lock (fcntl(2)) excludes the process locks of the shadow suite and ends with the descriptor.
     /// </summary>
-    internal static unsafe bool TryLockRecord(int descriptor, string subject)
+    internal static unsafe bool TrySetLock(int descriptor, string subject)
     {
         // struct flock of 64-bit kernels: l_type 2, l_whence 2, padding 4, l_start 8, l_len 8 (0 = to the end), l_pid 4
         byte* request = stackalloc byte[32];

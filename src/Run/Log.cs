@@ -30,7 +30,7 @@ internal sealed class Log : IDisposable
     }
 
     /// <summary>The least important level that is still written.</summary>
-    internal LogLevel Most { get; set; } = LogLevel.Info;
+    internal LogLevel Threshold { get; set; } = LogLevel.Info;
 
     /// <summary>Writes to this descriptor from now on instead of standard error, or to both.</summary>
     internal void SendTo(Descriptor target, bool isKernelLog, bool isAlsoOnStandardError = false)
@@ -66,7 +66,7 @@ internal sealed class Log : IDisposable
 
     private void Write(LogLevel level, string text)
     {
-        if (level > Most)
+        if (level > Threshold)
         {
             return;
         }

@@ -11,17 +11,12 @@ internal static class CustomDataFile
     private const string UserDataPath = State.Directory + "/user-data";
 
     /// <param name="userData">of IMDS, where there are no custom data</param>
-    internal static void Plan(ChangeSet changes, Secret? customData, Secret? userData)
+    internal static void Plan(PlannedRoot root, Secret? customData, Secret? userData)
     {
-        if (customData is not null)
+        if ((customData ?? userData) is { } data)
         {
-            changes.Directory(State.Directory, State.PrivateDirectory);
-            changes.Write(Path, customData.Reveal().ToArray(), State.PrivateFile);
-        }
-        else if (userData is not null)
-        {
-            changes.Directory(State.Directory, State.PrivateDirectory);
-            changes.Write(UserDataPath, userData.Reveal().ToArray(), State.PrivateFile);
+            root.Directory(State.Directory, State.PrivateDirectory);
+            root.Write(customData is null ? UserDataPath : Path, data.Reveal().ToArray(), State.PrivateFile);
         }
     }
 }

@@ -18,11 +18,11 @@ internal static class CustomDataScript
     private static readonly string[] s_environment =
         ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
 
-    internal static void Plan(ChangeSet changes, Host host, Secret? customData)
+    internal static void Plan(PlannedRoot root, Host host, Secret? customData)
     {
         if (customData is not null && ArgumentsFor(customData) is { } arguments)
         {
-            changes.Call(CustomDataFile.Path, () => Run(host, arguments));
+            root.Call(CustomDataFile.Path, () => Run(host, arguments));
         }
     }
 

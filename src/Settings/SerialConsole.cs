@@ -17,7 +17,7 @@ internal static class SerialConsole
 
     /// <param name="files">the image, whose init starts a getty</param>
     /// <param name="kernel">the running kernel, whose serial consoles systemd gives one without being told</param>
-    internal static bool TakesLogins(SystemRoot files, SystemRoot kernel)
+    internal static bool TakesLogins(PlannedRoot files, SystemRoot kernel)
     {
         foreach (string directory in s_services)
         {
@@ -30,12 +30,12 @@ internal static class SerialConsole
             }
         }
 
-        return HasLine(files, "/etc/inittab", IsGettyOnSerialLine)
-            || (HasSerialGetty(files) && HasLine(kernel, "/sys/class/tty/console/active", NamesSerialLine));
+        return HasLine(files.TryReadAdvice("/etc/inittab"), IsGettyOnSerialLine)
+            || (HasSerialGetty(files) && HasLine(kernel.TryRead("/sys/class/tty/console/active"), NamesSerialLine));
     }
 
     // Systemd-getty-generator(8).
-    private static bool HasSerialGetty(SystemRoot files)
+    private static bool HasSerialGetty(PlannedRoot files)
     {
         const string Template = "serial-getty@.service";
         return files.TryStatusOfName($"{Units}/{Template}") is null
@@ -48,9 +48,9 @@ internal static class SerialConsole
     private static bool NamesSerialLine(string text) =>
         Array.Exists(s_names, name => text.Contains(name, StringComparison.Ordinal));
 
-    private static bool HasLine(SystemRoot root, string path, Predicate<string> isIt)
+    private static bool HasLine(byte[]? content, Predicate<string> isIt)
     {
-        string text = Encoding.Latin1.GetString(root.TryRead(path) ?? []);
+        string text = Encoding.Latin1.GetString(content ?? []);
         return Array.Exists(text.Split('\n'), line => !line.TrimStart().StartsWith('#') && isIt(line));
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Azprovision.Files;
 using Azprovision.Spec;
 
@@ -18,14 +19,17 @@ internal static class State
 
     internal static Ownership PrivateFile { get; } = new(0x180);   // 0600
 
-    internal static bool IsProvisioned(SystemRoot files, string vmId) => files.TryStatus(MarkerOf(vmId)) is not null;
-
-    /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
-    internal static bool HasMarker(SystemRoot files)
+    /// <summary>
+    /// Whether one of the markers is for this VM. The same id is shown in the other letter case by kernels before 4.15,
+    /// and in the other byte order after an update of the firmware or on a kernel that does not tell of EFI.
+    /// </summary>
+    internal static bool IsProvisioned(SystemRoot files, string vmId)
     {
-        foreach (string name in files.NamesIn(Directory))
+        foreach (string marked in Markers(files))
         {
-            if (name.EndsWith(MarkerSuffix, StringComparison.Ordinal))
+            if (marked.Equals(vmId, StringComparison.OrdinalIgnoreCase)
+                || (Guid.TryParseExact(marked, "D", out Guid a) && Guid.TryParseExact(vmId, "D", out Guid b)
+                    && a == new Guid(b.ToByteArray(bigEndian: true))))
             {
                 return true;
             }
@@ -34,20 +38,23 @@ internal static class State
         return false;
     }
 
+    /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
+    internal static bool HasMarker(SystemRoot files) => Markers(files).Count > 0;
+
     /// <summary>The copy for whoever looks later; null: there were no media.</summary>
-    internal static void PlanCopy(ChangeSet changes, OvfDocument? ovf)
+    internal static void PlanCopy(PlannedRoot root, OvfDocument? ovf)
     {
-        changes.Directory(Directory, PrivateDirectory);
+        root.Directory(Directory, PrivateDirectory);
         if (ovf is not null)
         {
-            changes.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
+            root.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
         }
     }
 
-    internal static void PlanMarker(ChangeSet changes, string? vmId)
+    internal static void PlanMarker(PlannedRoot root, string? vmId)
     {
-        changes.Directory(Directory, PrivateDirectory);
-        changes.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
+        root.Directory(Directory, PrivateDirectory);
+        root.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
     }
 
     /// <summary>An id that the platform gave, as a marker's name; null when it can be none (too long, a "/" in it).</summary>
@@ -67,6 +74,21 @@ internal static class State
         }
 
         return id;
+    }
+
+    /// <summary>The ids of all VMs that this root was provisioned for.</summary>
+    private static List<string> Markers(SystemRoot files)
+    {
+        var ids = new List<string>();
+        foreach (string name in files.NamesIn(Directory))
+        {
+            if (name.EndsWith(MarkerSuffix, StringComparison.Ordinal))
+            {
+                ids.Add(name[..^MarkerSuffix.Length]);
+            }
+        }
+
+        return ids;
     }
 
     private static string MarkerOf(string vmId) => $"{Directory}/{vmId}{MarkerSuffix}";

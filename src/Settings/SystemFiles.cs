@@ -16,21 +16,25 @@ internal static class SystemFiles
     private static readonly string[] s_persistentNetRules =
         ["/etc/udev/rules.d/70-persistent-net.rules", "/lib/udev/rules.d/75-persistent-net-generator.rules"];
 
-    internal static void Plan(ChangeSet changes, SystemRoot files, SystemRoot kernel, Log log)
+    internal static void Plan(PlannedRoot root, SystemRoot kernel, Log log)
     {
         foreach (string rules in s_persistentNetRules)
         {
-            changes.Remove(rules);
+            // A directory or a link to /dev/null in its place is a mask, which is what is wanted.
+            if (root.TryStatusOfName(rules) is { Status.IsRegular: true })
+            {
+                root.Remove(rules);
+            }
         }
 
-        SystemRoot sys = files.NamesIn("/sys/block").Count > 0 ? files : kernel;
+        SystemRoot sys = root.NamesIn("/sys/block").Count > 0 ? root.Disk : kernel;
         foreach (string disk in sys.NamesIn("/sys/block"))
         {
             string path = $"/sys/block/{disk}/device/timeout";
             if (disk.StartsWith("sd", StringComparison.Ordinal) && sys.TryRead(path) is { } old
                 && Encoding.ASCII.GetString(old).TrimEnd() != ScsiTimeoutSeconds)
             {
-                changes.Call(path, () => SetTimeout(sys, path, log));
+                root.Call(path, () => SetTimeout(sys, path, log));
             }
         }
     }

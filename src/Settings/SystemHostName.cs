@@ -11,42 +11,43 @@ internal static class SystemHostName
 {
     private static readonly Ownership s_file = new(0x1A4);   // 0644
 
-    internal static void Plan(ChangeSet changes, SystemRoot files, HostName name)
+    internal static void Plan(PlannedRoot root, HostName name)
     {
         if (Libc.GetHostName() != name.Text)
         {
-            changes.Call("sethostname(2)", () => Libc.SetHostName(Encoding.ASCII.GetBytes(name.Text)));
+            root.Call("sethostname(2)", () => Libc.SetHostName(Encoding.ASCII.GetBytes(name.Text)));
         }
 
         byte[] line = Encoding.ASCII.GetBytes($"{name.Text}\n");
-        changes.Edit("/etc/hostname", line, s_file);
-        if (files.TryStatus("/etc/HOSTNAME") is not null)
+        root.Edit("/etc/hostname", line, s_file);
+        if (root.TryStatus("/etc/HOSTNAME") is not null)
         {
-            changes.Edit("/etc/HOSTNAME", line, s_file);
+            root.Edit("/etc/HOSTNAME", line, s_file);
         }
 
-        EditAssignment(changes, files, "/etc/conf.d/hostname", "hostname", $"\"{name.Text}\"");
-        EditAssignment(changes, files, "/etc/sysconfig/network", "HOSTNAME", name.Text);
+        EditAssignment(root, "/etc/conf.d/hostname", "hostname", $"\"{name.Text}\"");
+        EditAssignment(root, "/etc/sysconfig/network", "HOSTNAME", name.Text);
     }
 
     /// <summary>Sets NAME= in a shell-like file that has such a line; every one of them, since the last one counts.</summary>
-    private static void EditAssignment(ChangeSet changes, SystemRoot files, string path, string key, string value)
+    private static void EditAssignment(PlannedRoot root, string path, string key, string value)
     {
-        if (files.TryRead(path) is not { } content)
+        if (root.TryReadAdvice(path) is not { } content)
         {
             return;
         }
 
-        string[] lines = Encoding.Latin1.GetString(content).Split('\n');
-        for (int i = 0; i < lines.Length; i++)
+        TextLines lines = TextLines.Parse(content);
+        for (int i = 0; i < lines.Count; i++)
         {
-            string trimmed = lines[i].TrimStart(' ', '\t');
+            string line = lines[i];
+            string trimmed = line.TrimStart(' ', '\t');
             if (trimmed.StartsWith($"{key}=", StringComparison.Ordinal))
             {
-                lines[i] = $"{lines[i][..(lines[i].Length - trimmed.Length)]}{key}={value}";
+                lines[i] = $"{line.AsSpan(0, line.Length - trimmed.Length)}{key}={value}";
             }
         }
 
-        changes.Edit(path, Encoding.Latin1.GetBytes(string.Join('\n', lines)), s_file);
+        root.Edit(path, lines.ToBytes(), s_file);
     }
 }

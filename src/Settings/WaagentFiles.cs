@@ -9,39 +9,39 @@ internal static class WaagentFiles
 {
     private const string Directory = "/var/lib/waagent";
 
-    internal static void Plan(ChangeSet changes, MachineSpec spec)
+    internal static void Plan(PlannedRoot root, MachineSpec spec)
     {
-        changes.Directory(Directory, State.PrivateDirectory);
+        root.Directory(Directory, State.PrivateDirectory);
         if (spec.Ovf is not null)
         {
-            changes.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
+            root.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
         }
 
         if (spec.Ovf?.CustomDataText is { } text)
         {
-            changes.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
+            root.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
         }
 
         foreach (PlatformCertificate certificate in spec.Certificates)
         {
-            changes.Write(
+            root.Write(
                 $"{Directory}/{certificate.Thumbprint}.crt", Encoding.ASCII.GetBytes(certificate.Pem), State.PrivateFile);
             if (certificate.PrivateKeyPem is { } key)
             {
-                changes.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);
+                root.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);
             }
         }
 
         if (!spec.ProvisionGuestAgent)
         {
-            changes.Write($"{Directory}/disable_agent", [], State.PrivateFile);
+            root.Write($"{Directory}/disable_agent", [], State.PrivateFile);
         }
     }
 
     /// <summary>The agent takes this file as the sign that provisioning is over, so it comes after the report.</summary>
-    internal static void PlanProvisioned(ChangeSet changes, string? vmId)
+    internal static void PlanProvisioned(PlannedRoot root, string? vmId)
     {
-        changes.Directory(Directory, State.PrivateDirectory);
-        changes.Write($"{Directory}/provisioned", Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
+        root.Directory(Directory, State.PrivateDirectory);
+        root.Write($"{Directory}/provisioned", Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
     }
 }

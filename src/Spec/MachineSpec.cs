@@ -122,6 +122,18 @@ internal sealed record MachineSpec(
         };
     }
 
+    /// <summary>Refuses a machine that the platform does not want provisioned yet.</summary>
+    internal void RequireWanted()
+    {
+        if (PreprovisionedVm != PreprovisionedVmType.None)
+        {
+            throw new ProvisioningException(
+                Failure.Preprovisioned,
+                $"the platform parked this machine (PreprovisionedVMType {NameOf(PreprovisionedVm)}), "
+                + "which this version cannot wait for");
+        }
+    }
+
     private static T Choose<T>(
         bool hasMedia, string? fromMedia, string? fromImds, Func<string, T> parse, string element, List<string> warnings)
     {

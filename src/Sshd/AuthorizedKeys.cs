@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using Azprovision.Files;
-using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -14,15 +13,14 @@ internal static class AuthorizedKeys
 {
     private const string DefaultFile = ".ssh/authorized_keys";
 
-    internal static void Plan(
-        ChangeSet changes, SystemRoot files, Account account, IReadOnlyList<AuthorizedKey> keys, Log log)
+    internal static void Plan(PlannedRoot root, Account account, IReadOnlyList<AuthorizedKey> keys, Log log)
     {
         if (keys.Count == 0)
         {
             return;
         }
 
-        string usual = UsualPath(files, account, log);
+        string usual = UsualPath(root, account, log);
         var byPath = new List<(string Path, List<SshPublicKey> Keys)>();
         foreach (AuthorizedKey key in keys)
         {
@@ -39,13 +37,13 @@ internal static class AuthorizedKeys
 
         foreach ((string path, List<SshPublicKey> some) in byPath)
         {
-            Plan(changes, files, account, path, some);
+            Plan(root, account, path, some);
         }
     }
 
     /// <summary>Whether sshd finds a key for the account as it is.</summary>
-    internal static bool HasKey(SystemRoot files, Account account, Log log) =>
-        files.TryRead(UsualPath(files, account, log)) is { } content && new AuthorizedKeysFile(content).HasKey();
+    internal static bool HasKey(PlannedRoot root, Account account, Log log) =>
+        root.TryReadAdvice(UsualPath(root, account, log)) is { } content && new AuthorizedKeysFile(content).HasKey;
 
     /// <summary>AuthorizedKeysFile of sshd_config(5) with its tokens filled in; a relative path begins at the home.</summary>
     internal static string Expand(string pattern, Account account)
@@ -69,18 +67,9 @@ internal static class AuthorizedKeys
         return expanded.StartsWith('/') ? expanded : $"{account.Home.TrimEnd('/')}/{expanded}";
     }
 
-    private static string UsualPath(SystemRoot files, Account account, Log log)
+    private static string UsualPath(PlannedRoot root, Account account, Log log)
     {
-        SshdLine? line;
-        try
-        {
-            line = SshdConfig.TryRead(files)?.First("AuthorizedKeysFile");
-        }
-        catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
-        {
-            line = null;   // a dry run by an ordinary user
-        }
-
+        SshdLine? line = SshdConfig.TryRead(root)?.First("AuthorizedKeysFile");
         if (line is null || line.Arguments.Count == 0)
         {
             return Expand(DefaultFile, account);
@@ -140,21 +129,15 @@ internal static class AuthorizedKeys
         return path.Length < 4096;
     }
 
-    private static void Plan(
-        ChangeSet changes, SystemRoot files, Account account, string path, List<SshPublicKey> keys)
+    private static void Plan(PlannedRoot root, Account account, string path, List<SshPublicKey> keys)
     {
         string home = account.Home.TrimEnd('/') + "/";
         bool isInHome = path.StartsWith(home, StringComparison.Ordinal);
         string directory = path[..path.LastIndexOf('/')];
         // Elsewhere root made the directories and may have linked them; the file itself must be one.
         string noLinksBelow = isInHome ? account.Home : directory;
-        if (!changes.TryRead(path, out byte[]? old, noLinksBelow))
-        {
-            return;
-        }
-
-        var file = new AuthorizedKeysFile(old);
-        if (!isInHome && file.FirstForeignLine() is { } line)
+        var file = new AuthorizedKeysFile(root.TryRead(path, noLinksBelow));
+        if (!isInHome && file.FirstForeignLine is { } line)
         {
             throw new ProvisioningException(
                 Failure.SshKeys,
@@ -162,7 +145,7 @@ internal static class AuthorizedKeys
         }
 
         // It would change hands, and lock the other one out.
-        if (!isInHome && files.TryStatus(path, noLinksBelow) is { Uid: not 0 } status && status.Uid != account.Uid)
+        if (!isInHome && root.TryStatus(path, noLinksBelow) is { Uid: not 0 } status && status.Uid != account.Uid)
         {
             throw new ProvisioningException(
                 Failure.SshKeys, $"'{Printable.Of(path)}' belongs to another user (id {status.Uid}), so that no key is added to it");
@@ -175,9 +158,9 @@ internal static class AuthorizedKeys
 
         for (int slash = path.IndexOf('/', home.Length); isInHome && slash > 0; slash = path.IndexOf('/', slash + 1))
         {
-            changes.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
+            root.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
         }
 
-        changes.Write(path, file.ToBytes(), new Ownership(0x180, account.Uid, account.Gid), noLinksBelow);   // 0600
+        root.Write(path, file.ToBytes(), new Ownership(0x180, account.Uid, account.Gid), noLinksBelow);   // 0600
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Text;
 using Azprovision.Files;
 using Azprovision.Spec;
@@ -6,53 +7,43 @@ using Azprovision.Spec;
 namespace Azprovision.Sshd;
 
 /// <summary>The lines of an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT).</summary>
-internal sealed class AuthorizedKeysFile(ReadOnlySpan<byte> content)
+internal sealed class AuthorizedKeysFile
 {
-    private readonly TextLines _lines = TextLines.Parse(content);
+    private readonly TextLines _lines;
+    private readonly HashSet<string> _blobs = [];   // a blob begins with its type
 
-    /// <summary>The first line that is neither empty nor a comment nor a key, or null: then this may be such a file.</summary>
-    internal int? FirstForeignLine()
+    internal AuthorizedKeysFile(ReadOnlySpan<byte> content)
     {
+        _lines = TextLines.Parse(content);
         for (int i = 0; i < _lines.Count; i++)
         {
             string line = _lines[i].Trim();
-            if (line.Length > 0 && line[0] != '#' && KeyOn(line) is null)
+            if (KeyOn(line) is { } key)
             {
-                return i;
+                _blobs.Add(key.Blob);
+            }
+            else if (line.Length > 0 && line[0] != '#')
+            {
+                FirstForeignLine ??= i;
             }
         }
-
-        return null;
     }
+
+    /// <summary>The first line that is neither empty nor a comment nor a key, or null: then this may be such a file.</summary>
+    internal int? FirstForeignLine { get; }
 
     /// <summary>Adds a key unless some line has it already, with options or another comment.</summary>
     internal void Add(SshPublicKey key)
     {
-        for (int i = 0; i < _lines.Count; i++)
+        if (_blobs.Add(key.Blob))
         {
-            if (KeyOn(_lines[i].Trim()) is { } there && there.Type == key.Type && there.Blob == key.Blob)
-            {
-                return;
-            }
+            _lines.Add(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(key.Line)));
         }
-
-        _lines.Add(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(key.Line)));
     }
 
     internal byte[] ToBytes() => _lines.ToBytes();
 
-    internal bool HasKey()
-    {
-        for (int i = 0; i < _lines.Count; i++)
-        {
-            if (KeyOn(_lines[i].Trim()) is not null)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    internal bool HasKey => _blobs.Count > 0;
 
     private static SshPublicKey? KeyOn(string line)
     {

@@ -12,7 +12,7 @@ internal static class KeyPairFiles
 {
     private const string DefaultFile = ".ssh/id_rsa";
 
-    internal static void Plan(ChangeSet changes, Account account, IReadOnlyList<UserKeyPair> keyPairs, Log log)
+    internal static void Plan(PlannedRoot root, Account account, IReadOnlyList<UserKeyPair> keyPairs, Log log)
     {
         foreach (UserKeyPair pair in keyPairs)
         {
@@ -26,15 +26,15 @@ internal static class KeyPairFiles
             string path = ChoosePath(account, pair.Path, log);
             for (int slash = path.IndexOf('/', account.Home.Length + 1); slash > 0; slash = path.IndexOf('/', slash + 1))
             {
-                changes.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
+                root.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
             }
 
             var owner = new Ownership(0x180, account.Uid, account.Gid);   // 0600
-            changes.Write(path, privateKey.Reveal().ToArray(), owner, account.Home);
+            root.Write(path, privateKey.Reveal().ToArray(), owner, account.Home);
             if (pair.Certificate.OpenSshLine is { } line)
             {
                 byte[] content = Encoding.ASCII.GetBytes($"{line}\n");
-                changes.Write($"{path}.pub", content, owner with { Mode = 0x1A4 }, account.Home);   // 0644
+                root.Write($"{path}.pub", content, owner with { Mode = 0x1A4 }, account.Home);   // 0644
             }
         }
     }

@@ -14,7 +14,7 @@ internal static class RunningSshd
     /// <summary>The process of sshd's pid file, if it is an sshd and its root directory is ours; otherwise null.</summary>
     internal static int? TryFindPid(SystemRoot files)
     {
-        if (ReadPidFile(files) is not { } content
+        if ((files.TryRead("/run/sshd.pid") ?? files.TryRead("/var/run/sshd.pid")) is not { } content
             || !int.TryParse(Encoding.Latin1.GetString(content).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
         {
             return null;
@@ -45,11 +45,4 @@ internal static class RunningSshd
         }
     }
 
-    private static byte[]? ReadPidFile(SystemRoot files)
-    {
-        byte[]? content = files.TryRead("/run/sshd.pid");
-        // Mostly a link to /run; read only where it is a directory of its own.
-        bool hasOld = content is null && files.TryStatusOfName("/var/run") is { Status.IsDirectory: true };
-        return hasOld ? files.TryRead("/var/run/sshd.pid") : content;
-    }
 }

@@ -14,6 +14,7 @@ internal sealed class SshdConfigText
 
     private SshdConfigText(string path, ReadOnlySpan<byte> content)
     {
+        Path = path;
         _lines = TextLines.Parse(content);
         var keywords = new List<SshdLine>();
         bool isGlobal = true;
@@ -39,17 +40,22 @@ internal sealed class SshdConfigText
         Keywords = keywords;
     }
 
+    internal string Path { get; }
+
     internal IReadOnlyList<SshdLine> Keywords { get; }
+
+    /// <summary>Some line was changed or added.</summary>
+    internal bool IsChanged { get; private set; }
 
     /// <summary>The index of the first Match line, or of the end: what is inserted there counts for every connection.</summary>
     internal int FirstMatch { get; }
 
     internal static SshdConfigText Parse(string path, ReadOnlySpan<byte> content) => new(path, content);
 
-    /// <summary>Keywords are not case-sensitive, and one of ours was renamed (OpenSSH 8.7).</summary>
+    /// <summary>Keywords are not case-sensitive, and one of ours had an older name.</summary>
     internal static string Canonical(string keyword) => keyword.ToLowerInvariant() switch
     {
-        "challengeresponseauthentication" or "skeyauthentication" => "kbdinteractiveauthentication",
+        "skeyauthentication" => "challengeresponseauthentication",
         string other => other,
     };
 
@@ -61,9 +67,14 @@ internal sealed class SshdConfigText
         int afterKeyword = line.Length - line.TrimStart(s_blanks).Length;
         _ = Word(line, ref afterKeyword, isKeyword: true);
         _lines[index] = $"{line.AsSpan(0, afterKeyword)} {value}{end}";
+        IsChanged = true;
     }
 
-    internal void Insert(int index, string line) => _lines.Insert(index, line);
+    internal void Insert(int index, string line)
+    {
+        _lines.Insert(index, line);
+        IsChanged = true;
+    }
 
     internal byte[] ToBytes() => _lines.ToBytes();
 

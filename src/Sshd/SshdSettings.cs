@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Azprovision.Files;
-using Azprovision.Native;
-using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision.Sshd;
@@ -11,109 +9,101 @@ namespace Azprovision.Sshd;
 /// <summary>The step "sshd": whether passwords are taken, and a keep-alive below the platform's idle timeout of TCP.</summary>
 internal static class SshdSettings
 {
-    private const string DropIn = SshdConfig.Directory + "/sshd_config.d/10-azprovision.conf";
+    // Before all others in the order in which sshd reads them, since the first value wins.
+    private const string DropIn = SshdConfig.Directory + "/sshd_config.d/00-azprovision.conf";
+    private const string OldName = "ChallengeResponseAuthentication";
     private const string Comment = "# Written by azprovision: what the platform asks of sshd.";
 
     /// <param name="passwordAuthentication">null: the image decides</param>
-    internal static void Plan(ChangeSet changes, SystemRoot files, bool? passwordAuthentication, Log log)
+    internal static void Plan(PlannedRoot root, bool? passwordAuthentication)
     {
-        int before = changes.Changes.Count;
-        SshdConfig? config;
-        try
-        {
-            config = SshdConfig.TryRead(files);
-        }
-        catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
-        {
-            changes.Unreadable(SshdConfig.MainPath);   // a dry run by an ordinary user
-            return;
-        }
-
-        if (config is null)
+        int before = root.Changes.Count;
+        if (SshdConfig.TryRead(root) is not { } config)
         {
             return;
         }
 
-        var settings = new List<(string Keyword, string Value)> { ("ClientAliveInterval", "180") };
+        var settings = new List<Setting>();
         if (passwordAuthentication is { } allowed)
         {
             string value = allowed ? "yes" : "no";
-            settings.Insert(0, ("PasswordAuthentication", value));
-            settings.Insert(1, ("KbdInteractiveAuthentication", value));
+            settings.Add(new Setting("PasswordAuthentication", value, MustHold: !allowed));
+            // Before OpenSSH 8.7 the first of these, which is "yes" by default, switches on what the second switches off.
+            settings.Add(new Setting(OldName, value, MustHold: !allowed));
+            settings.Add(new Setting("KbdInteractiveAuthentication", value, MustHold: !allowed));
         }
 
-        SshdLine? include = config.IncludeOf(DropIn);
-        if (include is not null)
+        settings.Add(new Setting("ClientAliveInterval", "180", MustHold: false));
+        if (config.Includes(DropIn))
         {
-            var text = new StringBuilder(Comment).Append('\n');
-            foreach ((string keyword, string value) in settings)
+            root.Write(DropIn, Encoding.Latin1.GetBytes($"{Comment}\n{string.Join('\n', settings)}\n"), new Ownership(0x180));   // 0600
+            config = SshdConfig.TryRead(root)!;
+        }
+
+        EditMain(root, config, settings);
+        if (root.Changes.Count > before && RunningSshd.TryFindPid(root.Disk) is { } pid)
+        {
+            SystemRoot files = root.Disk;
+            root.Call($"kill(2) SIGHUP sshd {pid}", () => RunningSshd.Reload(files));
+        }
+    }
+
+    /// <summary>
+    /// In the main file, what is said otherwise is changed where it stands, and what nobody says is added. A value in another
+    /// file is somebody's decision, and in the way of the platform's only if that says "no".
+    /// </summary>
+    private static void EditMain(PlannedRoot root, SshdConfig config, List<Setting> settings)
+    {
+        var missing = new List<Setting>();
+        bool mustHold = false;
+        foreach (Setting setting in settings)
+        {
+            SshdLine? line = config.First(setting.Keyword);
+            if (line is { Arguments: [string only] } && only.Equals(setting.Value, StringComparison.OrdinalIgnoreCase))
             {
-                text.Append(keyword).Append(' ').Append(value).Append('\n');
+                continue;
             }
 
-            changes.Write(DropIn, Encoding.Latin1.GetBytes(text.ToString()), new Ownership(0x180));   // 0600
-        }
-
-        var missing = new List<string>();
-        foreach ((string keyword, string value) in settings)
-        {
-            if (!Decides(config, keyword, value, include, log))
+            if (line is not null && line.Path != config.Main.Path)
             {
-                missing.Add($"{keyword} {value}");
+                string problem =
+                    $"'{Printable.Of(line.Path)}' line {line.Index + 1} decides on {setting.Keyword}, so '{setting.Value}' has no effect";
+                (setting.MustHold ? _ => throw new ProvisioningException(Failure.Sshd, problem) : root.Warn)(problem);
+                continue;
+            }
+
+            // Where the new name is set, only an sshd of before 2021 needs the old one too.
+            mustHold |= setting.MustHold && (line is not null || setting.Keyword != OldName);
+            if (line is null)
+            {
+                missing.Add(setting);
+            }
+            else
+            {
+                config.Main.SetValue(line.Index, setting.Value);
             }
         }
 
         // Only now: an insertion moves the lines that the indexes of the configuration name.
         for (int i = 0; i < missing.Count; i++)
         {
-            config.Main.Insert(config.Main.FirstMatch + i, missing[i]);
+            config.Main.Insert(config.Main.FirstMatch + i, missing[i].ToString());
         }
 
-        changes.Edit(SshdConfig.MainPath, config.Main.ToBytes(), new Ownership(0x1A4));   // 0644
-        if (changes.Changes.Count > before && RunningSshd.TryFindPid(files) is { } pid)
+        void Edit() => root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), new Ownership(0x1A4));   // 0644
+        if (mustHold)
         {
-            changes.Call($"kill(2) SIGHUP sshd {pid}", () => RunningSshd.Reload(files));
+            Edit();
+        }
+        else if (config.Main.IsChanged)
+        {
+            root.Try(Edit);
         }
     }
 
-    /// <summary>
-    /// Sees to it that the first value of the keyword, which is the one that counts, is ours. In the main file it is
-    /// changed in place; a value in another file is somebody's decision and only named. False: there is none yet.
-    /// </summary>
-    private static bool Decides(SshdConfig config, string keyword, string value, SshdLine? include, Log log)
+    /// <param name="MustHold">without it somebody could get in who must not</param>
+    private sealed record Setting(string Keyword, string Value, bool MustHold)
     {
-        bool isPastInclude = false;
-        foreach (SshdLine line in config.Lines)
-        {
-            bool isInMain = line.Path == SshdConfig.MainPath;
-            if (isPastInclude && (isInMain || string.CompareOrdinal(line.Path, DropIn) >= 0))
-            {
-                return true;   // sshd has read our file by now
-            }
-
-            isPastInclude |= line == include;
-            if (line.Keyword != SshdConfigText.Canonical(keyword))
-            {
-                continue;
-            }
-
-            if (line.Arguments is [string only] && only.Equals(value, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-
-            if (isInMain)
-            {
-                config.Main.SetValue(line.Index, value);
-            }
-            else
-            {
-                log.Warning($"'{Printable.Of(line.Path)}' line {line.Index + 1} decides on {keyword}, so '{value}' has no effect");
-            }
-
-            return true;
-        }
-
-        return include is not null;
+        public override string ToString() => $"{Keyword} {Value}";
     }
 }

@@ -314,7 +314,7 @@ int main(int argc, char **argv)
     put_text(format("/home/%s/.ssh/authorized_keys", user), format("%s\n", key), 0600, 1000, 1000);
     commit();
     put_text(
-        "/etc/ssh/sshd_config.d/10-azprovision.conf",
+        "/etc/ssh/sshd_config.d/00-azprovision.conf",
         "PasswordAuthentication yes\nKbdInteractiveAuthentication yes\nClientAliveInterval 180\n", 0600, 0, 0);
     commit();
     make_directory("/var/lib/azprovision", 0700, 0, 0);

@@ -108,5 +108,71 @@ public sealed class MediaTests(GuestImage image) : IClassFixture<GuestImage>
         string NextImage() => machine.InDirectory($"image{images.Count}");
     }
 
+    // Each disk by the kernel's udf and iso9660, by iso9660 alone, and by neither.
+    private const string BridgeScript = """
+        try() {
+          for device in /dev/vd[b-z]; do
+            azprovision -q --media "$device" --dry-run | grep -q '"hostName": "heron"' && echo "media: $1 ${device#/dev/}"
+          done
+        }
+        try both
+        rmmod udf && rm -r /lib/modules/*/kernel/fs/udf && try iso9660
+        rmmod isofs && rm -r /lib/modules/*/kernel/fs && try none
+        """;
+
+    [Fact]
+    public void The_file_system_that_has_the_file_counts_whichever_the_kernel_knows()
+    {
+        using var machine = new VirtualMachine(image.Files);
+        string content = Directory.CreateDirectory(machine.InDirectory("content")).FullName;
+        File.WriteAllText(Path.Combine(content, "ovf-env.xml"), DvdImage.SampleOvf);
+        string inUdf = DvdImage.Genisoimage(machine.InDirectory("udf"), content, "-udf", "-R", "-hide", "ovf-env.xml");
+        // UDF has what Joliet has, and the kernel takes Rock Ridge.
+        string inIso = DvdImage.Genisoimage(machine.InDirectory("iso"), content, "-udf", "-R", "-hide-joliet", "ovf-env.xml");
+        string noAnchors = DvdImage.Genisoimage(machine.InDirectory("anchors"), content, "-udf", "-R");
+        byte[] disc = File.ReadAllBytes(noAnchors);
+        int last = disc.Length / 2048 - 1;
+        foreach (int sector in (int[])[256, last - 256, last])
+        {
+            disc.AsSpan(sector * 2048, 16).Clear();
+        }
+
+        File.WriteAllBytes(noAnchors, disc);
+        machine.Images = [inUdf, inIso, noAnchors];
+        machine.RunAtBoot(BridgeScript);
+
+        Assert.Equal(
+            [
+                "media: both vdb", "media: both vdc", "media: both vdd",
+                "media: iso9660 vdb", "media: iso9660 vdc", "media: iso9660 vdd",
+                "media: none vdb", "media: none vdc", "media: none vdd",
+            ],
+            machine.Boot().Lines("media: "));
+    }
+
+    [Fact]
+    public void An_empty_drive_on_another_platform_costs_no_time()
+    {
+        using var machine = new VirtualMachine(image.Files) { HasEmptyDrive = true };
+        machine.RunAtBoot("""
+            ls /dev/sr0
+            echo 'No Asset Tag' >/tmp/tag
+            mount --bind /tmp/tag /sys/class/dmi/id/chassis_asset_tag
+            start=$(cut -d. -f1 /proc/uptime)
+            azprovision
+            code=$?
+            echo "media: $(($(cut -d. -f1 /proc/uptime) - start)) s"
+            exit $code
+            """);
+
+        BootRecord boot = machine.Boot();
+
+        Assert.True(boot.ExitCode == 0, boot.Serial);
+        Assert.Contains("'/dev/sr0': no medium in it", boot.Serial, StringComparison.Ordinal);
+        Assert.Contains("this is not Azure: nothing to do", boot.Serial, StringComparison.Ordinal);
+        Assert.Contains(boot.Said("media: "), (string[])["0 s", "1 s", "2 s", "3 s"]);
+        Assert.Empty(boot.Received);
+    }
+
     private static string Device(int index) => $"vd{(char)('b' + index)}";
 }

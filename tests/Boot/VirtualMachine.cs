@@ -41,6 +41,9 @@ internal sealed class VirtualMachine : IDisposable
 
     internal string? Dvd { get; set; }
 
+    /// <summary>There is a CD-ROM without a disc.</summary>
+    internal bool HasEmptyDrive { get; init; }
+
     internal int Megabytes { get; init; } = 128;
 
     internal int Processors { get; init; } = 1;
@@ -52,7 +55,7 @@ internal sealed class VirtualMachine : IDisposable
     internal string Arguments { get; set; } = "quiet";
 
     /// <summary>Further disks, /dev/vdb onwards.</summary>
-    internal IReadOnlyList<string> Images { get; init; } = [];
+    internal IReadOnlyList<string> Images { get; set; } = [];
 
     /// <summary>How the platform misbehaves, in the words of AzurePlatform.Play.</summary>
     internal string PlatformScript { get; init; } = "";
@@ -108,6 +111,11 @@ internal sealed class VirtualMachine : IDisposable
             arguments.AddRange(HasScsiDrive ? ["-device", "virtio-scsi-pci", "-device", "scsi-cd,drive=dvd"] : []);
             string bus = HasScsiDrive ? "none,id=dvd" : "ide";
             arguments.AddRange(["-drive", $"if={bus},media=cdrom,readonly=on,format=raw,file={Dvd}"]);
+        }
+
+        if (HasEmptyDrive)
+        {
+            arguments.AddRange(["-drive", "if=ide,media=cdrom"]);
         }
 
         return arguments;

@@ -104,7 +104,7 @@ public sealed class BadInputTests : IDisposable
         AssertFailed(Provisioning.Run(_root.Path, "--skip", "report", "--media", _media.Path), "10", "there is no ovf-env.xml on it");
         File.WriteAllBytes(_media.HostPath("image"), new byte[100_000]);
         AssertFailed(
-            Provisioning.Run(_root.Path, "--skip", "report", "--media", _media.HostPath("image")), "10", "neither UDF nor ISO 9660");
+            Provisioning.Run(_root.Path, "--skip", "report", "--media", _media.HostPath("image")), "11", "neither UDF nor ISO 9660");
         AssertFailed(
             Provisioning.Run(_root.Path, "--skip", "report", "--media-wait", "0"), "10", "there is no CD or DVD device in '/dev'");
     }

@@ -55,6 +55,19 @@ public sealed class IdentityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("d4c3b2a1-f6e5-1807-293a-4b5c6d7e8f90")]
+    [InlineData("D4C3B2A1-F6E5-1807-293A-4B5C6D7E8F90")]
+    [InlineData("a1b2c3d4-e5f6-0718-293a-4b5c6d7e8f90")]
+    public void An_id_in_another_letter_case_or_byte_order_is_no_other_machine(string shown)
+    {
+        Mark("d4c3b2a1-f6e5-1807-293a-4b5c6d7e8f90");
+        WriteDmi("product_uuid", $"{shown}\n");
+        Tool run = Provisioning.Run(_root.Path, "--media", Ovf, "--skip", "report");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("already provisioned", run.Errors);
+    }
+
+    [Theory]
     [InlineData("--only", "report")]
     [InlineData("--media", "none")]
     [InlineData("--media", "none", "--imds", "none")]

@@ -16,7 +16,7 @@ public class LayeringTests
         ["Native"] = [],
         ["Spec"] = [],
         ["Xml"] = [],
-        ["Files"] = ["Native"],
+        ["Files"] = ["Native", "Spec"],
         ["Run"] = ["Native", "Files"],
         ["Crypto"] = [],
         ["Certificates"] = ["Run", "Spec", "Crypto"],

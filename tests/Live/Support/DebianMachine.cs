@@ -45,7 +45,7 @@ internal sealed class DebianMachine : IDisposable
     /// <summary>Sets up sshd anew while it runs; says "alive" at the end if that one process still does.</summary>
     internal Tool SetUpRunningSshd() => RunOutside($"""
         {StartSshd}
-        mount -t proc proc /proc && rm {Root}/etc/ssh/sshd_config.d/10-azprovision.conf
+        mount -t proc proc /proc && rm {Root}/etc/ssh/sshd_config.d/00-azprovision.conf
         {Repository.Binary} --root {Root} --media {_outside.FullName} --only sshd -v 2>&1 && sleep 0.5
         kill -0 "$(cat {Root}/run/sshd.pid)" && echo alive
         """);

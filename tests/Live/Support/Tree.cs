@@ -10,7 +10,7 @@ namespace Azprovision.Tests.Live.Support;
 
 /// <summary>
 /// A root file system on disk, compared by content, mode, owner and links. A listing has a line for each name:
-/// "0644 0:0 f etc/passwd", "0777 0:0 l bin -> usr/bin", "0755 0:0 d etc".
+/// "0644 0:0 f etc/passwd", "0777 0:0 l bin -> usr/bin", "0755 0:0 d etc"; to be made, also a second name of a file, an "h".
 /// </summary>
 internal sealed partial class Tree : IDisposable
 {
@@ -50,6 +50,9 @@ internal sealed partial class Tree : IDisposable
                     File.CreateSymbolicLink(path, match.Groups["target"].Value);
                     Tool.Run("chown", "-h", match.Groups["owner"].Value, path);
                     continue;
+                case "h":
+                    Tool.Run("ln", HostPath(match.Groups["target"].Value), path);
+                    break;
             }
 
             Tool.Run("chown", match.Groups["owner"].Value, path);
@@ -94,7 +97,7 @@ internal sealed partial class Tree : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
-    [GeneratedRegex(@"^(?<mode>[0-7]{4}) (?<owner>\d+:\d+) (?<type>[dfl]) (?<path>\S+)( -> (?<target>.*))?$")]
+    [GeneratedRegex(@"^(?<mode>[0-7]{4}) (?<owner>\d+:\d+) (?<type>[dflh]) (?<path>\S+)( -> (?<target>.*))?$")]
     private static partial Regex ListingLine();
 
     [GeneratedRegex(@":\$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}:(?<day>\d+):")]

@@ -31,7 +31,7 @@ public class AccountsFuzzTests
         }
         else
         {
-            (uint uid, uint gid) = UserAccount.ChooseIds(file, new GroupFile(content, isShadow: false), "linus", 1000, 60000);
+            (uint uid, uint gid) = UserAccount.ChooseIds(file, GroupFile.Parse(content), "linus", 1000, 60000);
             file.Add(new PasswdEntry("linus", "H", uid, gid, "/home/linus", "/bin/sh"));
         }
 
@@ -56,10 +56,10 @@ public class AccountsFuzzTests
     {
         foreach (bool isShadow in (bool[])[false, true])
         {
-            var file = new GroupFile(content, isShadow);
+            GroupFile file = isShadow ? GroupFile.ParseShadow(content) : GroupFile.Parse(content);
             file.AddMember("sudo", "linus");
             AssertOneLineDiffers(content, file.ToBytes(), isNew: false);
-            var added = new GroupFile(content, isShadow);
+            GroupFile added = isShadow ? GroupFile.ParseShadow(content) : GroupFile.Parse(content);
             added.Add("linus", 1000);
             AssertOneLineDiffers(content, added.ToBytes(), isNew: true);
         }
@@ -97,7 +97,7 @@ public class AccountsFuzzTests
         content =>
         {
             var file = new AuthorizedKeysFile(content);
-            _ = file.FirstForeignLine();
+            _ = file.FirstForeignLine;
             SshPublicKey key = SshPublicKey.ParseAll(
                 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIP/+/fz7+vn49/b19PPy8fDv7u3s6+rp6Ofm5eTj4uHg", [])[0];
             file.Add(key);

@@ -123,8 +123,7 @@ public sealed class SudoRuleTests : IDisposable
     }
 
     private void Plan(SudoPolicy mode, bool hasPassword = false) => SudoRule.Plan(
-        _planned.Changes,
-        _root.Files,
+        _planned.Root,
         new Account("linus", 1000, 1000, "/home/linus", "/bin/sh", IsNew: true, hasPassword),
         mode);
 }

@@ -37,7 +37,7 @@ public sealed class UserAccountTests : IDisposable
         Assert.Equal(new Account("linus", 1001, 1001, "/home/linus", "/bin/bash", IsNew: true, HasPassword: true), account);
         Assert.Equal(
             [
-                "/home/linus", "/home/linus/.bashrc", "/home/linus/.config", "/home/linus/.config/a", "/home/linus/.profile",
+                "/home", "/home/linus", "/home/linus/.bashrc", "/home/linus/.config", "/home/linus/.config/a", "/home/linus/.profile",
                 "/etc/group-", "/etc/gshadow-", "/etc/subuid-", "/etc/shadow-", "/etc/passwd-",
                 "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/shadow", "/etc/passwd",
             ],
@@ -65,7 +65,7 @@ public sealed class UserAccountTests : IDisposable
                 "create /home/linus/.config/a 0600 1001:1001",
                 "create /home/linus/.profile",
             ],
-            _planned.Lines().AsSpan(0, 5).ToArray());
+            _planned.Lines().AsSpan(1, 5).ToArray());
     }
 
     [Fact]
@@ -220,7 +220,9 @@ public sealed class UserAccountTests : IDisposable
         Assert.Equal((1000u, "/bin/sh"), (account.Uid, account.Shell));
         Assert.Equal(
             [
+                "create /home 0755 0:0",
                 "create /home/linus 0700 1000:1000",
+                "create /etc 0755 0:0",
                 "create /etc/group 0644 0:0",
                 "create /etc/shadow 0600 0:0",
                 "create /etc/passwd 0644 0:0",
@@ -240,7 +242,7 @@ public sealed class UserAccountTests : IDisposable
             (uid, gid),
             UserAccount.ChooseIds(
                 new PasswdFile(Encoding.Latin1.GetBytes(passwd)),
-                new GroupFile(Encoding.Latin1.GetBytes(group), isShadow: false),
+                GroupFile.Parse(Encoding.Latin1.GetBytes(group)),
                 "linus",
                 1000,
                 60000));
@@ -336,8 +338,7 @@ public sealed class UserAccountTests : IDisposable
         bool isDryRun = false,
         TimeProvider? time = null) =>
         UserAccount.Plan(
-            _planned.Changes,
-            _root.Files,
+            _planned.Root,
             new UserSpec(
                 UserName.Parse("linus"), password is null ? null : Secret.FromText(password), keepsPassword, [], []),
             new AccountOptions(makesUser, setsPassword, groups ?? [], isDryRun),

@@ -24,7 +24,7 @@ public class OptionsTests
         Assert.Equal(Steps.All, options.Steps);
         Assert.Equal(SudoPolicy.Auto, options.Sudo);
         Assert.Equal(TimeSpan.FromSeconds(300), options.Timeout);
-        Assert.Equal("stderr", options.Log);
+        Assert.Equal("stderr", options.LogTo);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
         Assert.False(options.UserData || options.AllowNoLogin || options.LeavesImdsOut);
     }
@@ -59,7 +59,7 @@ public class OptionsTests
         List<Setting> kernel = SettingSources.FromKernel("azprovision.timeout=2 azprovision.media_wait=2");
         List<Setting> flags = SettingSources.FromArguments(["--timeout", "3"]);
         Options options = Options.From(file, kernel, flags, _ => { });
-        Assert.Equal((3, 2, "a"), ((int)options.Timeout.TotalSeconds, (int)options.MediaWait.TotalSeconds, options.Log));
+        Assert.Equal((3, 2, "a"), ((int)options.Timeout.TotalSeconds, (int)options.MediaWait.TotalSeconds, options.LogTo));
     }
 
     [Theory]

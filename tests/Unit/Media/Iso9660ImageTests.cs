@@ -42,6 +42,15 @@ public class Iso9660ImageTests
         Assert.Equal("wide\n", Text(name, "ключ-名.txt"));
 
     [Fact]
+    public void A_file_that_only_the_plain_tree_has_is_found_beside_Joliet()
+    {
+        byte[] image = DvdImages.Read("iso-joliet");
+        int at = image.AsSpan().IndexOf(Encoding.BigEndianUnicode.GetBytes("ovf-env.xml"));
+        image[at + 1] = (byte)'x';
+        Assert.Equal(1535, Open(image)!.TryReadFile("ovf-env.xml", 1 << 20)!.Length);
+    }
+
+    [Fact]
     public void A_file_of_two_extents_is_put_together()
     {
         const int Sector = 2048;

@@ -14,6 +14,7 @@ namespace Azprovision.Tests.Unit.Media;
 public class MediaFuzzTests
 {
     private const int Seed = 20261123;
+    private const long MostMemory = 32 << 20;
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2);
 
     private static TimeSpan Budget => TimeSpan.FromSeconds(double.Parse(
@@ -65,6 +66,7 @@ public class MediaFuzzTests
     private static void Try(byte[] bytes, Action<byte[]> read)
     {
         var clock = Stopwatch.StartNew();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
         try
         {
             read(bytes);
@@ -73,6 +75,8 @@ public class MediaFuzzTests
         {
         }
 
+        // All that was ever taken, so at no time more.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, MostMemory);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, s_longest);
     }
 

@@ -156,7 +156,7 @@ public class OvfXmlTests
         Refusal(OvfSamples.With(elements)));
 
     [Theory]
-    [InlineData("<Other/>", "Environment")]
+    [InlineData("<Other/>", "ProvisioningSection")]
     [InlineData("<Environment/>", "ProvisioningSection")]
     [InlineData("<Environment><ProvisioningSection/></Environment>", "LinuxProvisioningConfigurationSet")]
     public void What_is_no_OVF_of_the_platform_is_refused(string document, string name) => Assert.Equal(

@@ -98,11 +98,111 @@ public sealed class ProvisioningMediaTests : IDisposable
     public void The_first_malformed_OVF_is_told_when_there_is_no_good_one()
     {
         Put("sr0", new byte[100]);
-        Put("sr1", "<Environment/>"u8.ToArray());
-        Put("sr2", "<Other/>"u8.ToArray());
+        Put("sr1", "<Environment><ProvisioningSection/></Environment>"u8.ToArray());
+        Put("sr2", "<Other>"u8.ToArray());
+        Assert.Equal(
+            "unexpected metadata parsing ovf-env.xml: missing configuration for 'LinuxProvisioningConfigurationSet'",
+            Assert.Throws<InvalidDataException>(() => Read(null)).Message);
+    }
+
+    [Theory]
+    [InlineData("<Environment/>")]
+    [InlineData("<Other/>")]
+    [InlineData("<Environment><ProvisioningSection xmlns='urn:another'/></Environment>")]
+    [InlineData("""
+        <Environment xmlns="http://schemas.dmtf.org/ovf/environment/1" xmlns:oe="http://schemas.dmtf.org/ovf/environment/1" oe:id="">
+        <PlatformSection><Kind>VMware ESXi</Kind><Vendor>VMware, Inc.</Vendor></PlatformSection>
+        <PropertySection><Property oe:key="hostname" oe:value="appliance"/></PropertySection>
+        </Environment>
+        """)]
+    public void A_document_of_another_platform_is_none_unless_it_was_named(string document)
+    {
+        string path = Put("sr0", Encoding.UTF8.GetBytes(document));
+        Assert.Contains("its ovf-env.xml is not Azure's, there is no ProvisioningSection in it", NoData(null));
         Assert.Equal(
             "unexpected metadata parsing ovf-env.xml: missing configuration for 'ProvisioningSection'",
+            Assert.Throws<InvalidDataException>(() => Read(path)).Message);
+        Put("sr1", Ovf("good"));
+        Assert.Equal("good", Read(null).Ovf.HostName);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no XML")]
+    public void What_was_named_must_be_a_disc_or_a_document(string content)
+    {
+        string path = Put("file", Encoding.UTF8.GetBytes(content));
+        Assert.Equal(
+            $"'{path}': neither UDF nor ISO 9660 nor XML",
+            Assert.Throws<InvalidDataException>(() => Read(path)).Message);
+    }
+
+    [Fact]
+    public void The_tree_of_ISO_9660_counts_when_the_UDF_on_the_same_disc_has_lost_its_anchors()
+    {
+        byte[] image = DvdImages.Read("genisoimage-udf");
+        var disc = new UdfEditor(image);
+        foreach (int sector in disc.SectorsOf(2))
+        {
+            disc.Clear(sector, 1);
+        }
+
+        Assert.Equal("heron", Read(Put("image", disc.ToImage())).Ovf.HostName);
+    }
+
+    [Fact]
+    public void The_tree_of_ISO_9660_counts_when_the_UDF_on_the_same_disc_has_no_such_file()
+    {
+        byte[] image = DvdImages.Read("genisoimage-udf");
+        byte[] name = [8, .. "ovf-env.xml"u8];
+        int at = image.AsSpan().IndexOf(name);
+        image[at + 1] = (byte)'x';
+        int tag = at - 38;
+        UdfSeals.Seal(image.AsSpan(tag));
+        Assert.Null(UdfImage.TryOpen(new MemoryStream(image))!.TryReadFile("ovf-env.xml", 1 << 20));
+        Assert.Equal("heron", Read(Put("image", image)).Ovf.HostName);
+    }
+
+    [Fact]
+    public void The_error_of_the_first_reader_is_told_when_none_has_the_file()
+    {
+        Put("sr0", Damaged("genisoimage-udf"));
+        Assert.Equal(
+            "UDF: no anchor volume descriptor pointer is where one should be",
             Assert.Throws<InvalidDataException>(() => Read(null)).Message);
+    }
+
+    [Fact]
+    public void A_damaged_disc_is_no_matter_of_ours_on_another_platform()
+    {
+        Put("sr0", Damaged("genisoimage-udf"));
+        Assert.Contains(
+            "sr0': UDF: no anchor",
+            Assert.Throws<ProvisioningException>(() => ProvisioningMedia.Read(_host, null, TimeSpan.Zero, isElsewhere: true)).Message);
+    }
+
+    [Fact]
+    public void On_another_platform_nothing_is_waited_for()
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        Assert.Throws<ProvisioningException>(
+            () => ProvisioningMedia.Read(_host, null, TimeSpan.FromSeconds(5), isElsewhere: true));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 1);
+    }
+
+    [Fact]
+    public void A_drive_that_comes_late_is_waited_for_beside_one_with_another_disc()
+    {
+        Put("sr0", DvdImages.Read("udf-vat-201-empty"));
+        Put("later", Ovf("late"));
+        var late = new System.Threading.Thread(() =>
+        {
+            System.Threading.Thread.Sleep(700);
+            File.Move(Path.Combine(_directory.FullName, "later"), Path.Combine(_directory.FullName, "sr1"));
+        });
+        late.Start();
+        Assert.Equal("late", ProvisioningMedia.Read(_host, null, TimeSpan.FromSeconds(10)).Ovf.HostName);
+        late.Join();
     }
 
     [Fact]
@@ -140,6 +240,19 @@ public sealed class ProvisioningMediaTests : IDisposable
         ProvisioningException e = Assert.Throws<ProvisioningException>(() => Read(path));
         Assert.Equal(Failure.NoData, e.Failure);
         return e.Message;
+    }
+
+    /// <summary>Neither of its two file systems can be read.</summary>
+    private static byte[] Damaged(string name)
+    {
+        var disc = new UdfEditor(DvdImages.Read(name));
+        foreach (int sector in disc.SectorsOf(2))
+        {
+            disc.Clear(sector, 1);
+        }
+
+        disc.Put(16, [1, .. "CD001"u8, 1, .. new byte[200]]);
+        return disc.ToImage();
     }
 
     private static byte[] Ovf(string hostName) =>

@@ -159,6 +159,12 @@ public class UdfPartitionTests
     }
 
     [Fact]
+    public void Partitions_in_millions_of_pieces_are_refused() => Assert.Equal(
+        "UDF: the partitions are in more than 131072 pieces",
+        Assert.Throws<InvalidDataException>(
+            () => UdfImage.TryOpen(new MemoryStream(UdfBomb.From(DvdImages.Read("udf-sparable-150"))))).Message);
+
+    [Fact]
     public void A_volume_descriptor_pointer_that_leads_to_itself_is_not_followed_for_ever()
     {
         foreach (int sector in (int[])[_disc.SectorsOf(1)[0], _disc.SectorsOf(1)[1]])

@@ -1,4 +1,5 @@
 using System;
+using Azprovision.Files;
 using Azprovision.Settings;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
@@ -23,7 +24,7 @@ public sealed class SerialConsoleTests : IDisposable
     public void Inittab_tells_by_its_lines(string line, bool expected)
     {
         _root.With("/etc/inittab", $"# a\n{line}\n");
-        Assert.Equal(expected, SerialConsole.TakesLogins(_root.Files, _root.Files));
+        Assert.Equal(expected, SerialConsole.TakesLogins(new PlannedRoot(_root.Files), _root.Files));
     }
 
     [Theory]
@@ -34,7 +35,7 @@ public sealed class SerialConsoleTests : IDisposable
     public void A_service_of_the_line_is_enough(string path, bool expected)
     {
         _root.WithLink(path, "/somewhere");
-        Assert.Equal(expected, SerialConsole.TakesLogins(_root.Files, _root.Files));
+        Assert.Equal(expected, SerialConsole.TakesLogins(new PlannedRoot(_root.Files), _root.Files));
     }
 
     [Theory]
@@ -43,10 +44,10 @@ public sealed class SerialConsoleTests : IDisposable
     public void Systemd_has_one_on_the_kernels_serial_console(string active, bool expected)
     {
         _root.With(Active, active);
-        Assert.False(SerialConsole.TakesLogins(_root.Files, _root.Files));
+        Assert.False(SerialConsole.TakesLogins(new PlannedRoot(_root.Files), _root.Files));
         _root.With(Template, "");
-        Assert.Equal(expected, SerialConsole.TakesLogins(_root.Files, _root.Files));
+        Assert.Equal(expected, SerialConsole.TakesLogins(new PlannedRoot(_root.Files), _root.Files));
         _root.WithLink("/etc/systemd/system/serial-getty@.service", "/dev/null");
-        Assert.False(SerialConsole.TakesLogins(_root.Files, _root.Files));
+        Assert.False(SerialConsole.TakesLogins(new PlannedRoot(_root.Files), _root.Files));
     }
 }

@@ -1,6 +1,4 @@
 using System;
-using System.Linq;
-using Azprovision.Files;
 using Azprovision.Settings;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
@@ -37,8 +35,8 @@ public sealed class SystemHostNameTests : IDisposable
     // The call changes the kernel's name and so is left to the tests that run in a namespace of their own.
     private void Apply()
     {
-        var changes = new ChangeSet(_root.Files);
-        SystemHostName.Plan(changes, _root.Files, HostName.Parse("heron"));
-        _root.Files.Commit(changes.Changes.Where(change => change is not Call).ToList());
+        var planned = new Planned(_root);
+        SystemHostName.Plan(planned.Root, HostName.Parse("heron"));
+        planned.Apply();
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text;
+using Azprovision.Files;
 using Azprovision.Spec;
 using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
@@ -111,7 +112,7 @@ public sealed class AuthorizedKeysTests : IDisposable
         Assert.Equal($"{Line}\n", Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(written)));
 
         _root.With(Usual, written);
-        Assert.True(AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+        Assert.True(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
         var again = new AuthorizedKeysFile(Encoding.Latin1.GetBytes(written));
         again.Add(SshPublicKey.TryParse(Line)!);
         Assert.Equal(written, Encoding.Latin1.GetString(again.ToBytes()));
@@ -122,9 +123,9 @@ public sealed class AuthorizedKeysTests : IDisposable
     [InlineData("from=\"10.0.0.0/8\" " + Two + "\n", true)]
     public void A_file_without_a_key_lets_nobody_in(string content, bool expected)
     {
-        Assert.False(AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+        Assert.False(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
         _root.With(Usual, content);
-        Assert.Equal(expected, AuthorizedKeys.HasKey(_root.Files, s_account, _log.Log));
+        Assert.Equal(expected, AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
     }
 
     [Fact]
@@ -170,8 +171,7 @@ public sealed class AuthorizedKeysTests : IDisposable
     private void Plan(params (string Line, string? Path)[] keys) => Plan("/home/linus", keys);
 
     private void Plan(string home, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
-        _planned.Changes,
-        _root.Files,
+        _planned.Root,
         s_account with { Home = home },
         keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line, [])[0], key.Path)).ToList(),
         _log.Log);

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text;
+using Azprovision.Files;
 using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed class SshdConfigTests : IDisposable
     [InlineData("X \"it's\" 'say \"a\"'", "x|it's|say \"a\"")]
     [InlineData("X a # b", "x|a")]
     [InlineData("X a#b", "x|a#b")]
-    [InlineData("ChallengeResponseAuthentication yes", "kbdinteractiveauthentication|yes")]
+    [InlineData("ChallengeResponseAuthentication yes", "challengeresponseauthentication|yes")]
     [InlineData("X", "x")]
     [InlineData("# X y", "")]
     [InlineData("", "")]
@@ -60,7 +61,7 @@ public sealed class SshdConfigTests : IDisposable
             .With("/etc/ssh/sshd_config.d/20-b.conf", "A 3\n").With("/etc/ssh/sshd_config.d/10-a.conf", "A 2\nMatch all\nB 1\n")
             .With("/etc/ssh/sshd_config.d/.hidden.conf", "H 1").With("/etc/ssh/sshd_config.d/x.conf.bak", "H 1")
             .With("/etc/ssh/one", "C 1\nMatch User y\nD 1").With("/etc/ssh/not", "H 1").WithDirectory("/etc/ssh/sshd_config.d/d.conf");
-        SshdConfig config = SshdConfig.TryRead(_root.Files)!;
+        SshdConfig config = SshdConfig.TryRead(new PlannedRoot(_root.Files))!;
         Assert.Equal(
             ["a 1", "include sshd_config.d/*.conf", "a 2", "match all", "b 1", "a 3", "c 1", "a 4"],
             config.Lines.Select(line => $"{line.Keyword} {line.Arguments[0]}"));
@@ -72,7 +73,7 @@ public sealed class SshdConfigTests : IDisposable
     public void A_file_that_includes_itself_comes_to_an_end()
     {
         _root.With("/etc/ssh/sshd_config", "A 1\nInclude /etc/ssh/sshd_config\n");
-        Assert.InRange(SshdConfig.TryRead(_root.Files)!.Lines.Count, 2, 100);
+        Assert.InRange(SshdConfig.TryRead(new PlannedRoot(_root.Files))!.Lines.Count, 2, 100);
     }
 
     [Theory]
@@ -87,8 +88,8 @@ public sealed class SshdConfigTests : IDisposable
     public void An_Include_covers_a_file_or_not(string text, bool covers)
     {
         _root.With("/etc/ssh/sshd_config", text);
-        SshdConfig config = SshdConfig.TryRead(_root.Files)!;
-        Assert.Equal(covers, config.IncludeOf("/etc/ssh/sshd_config.d/10-azprovision.conf") is not null);
+        SshdConfig config = SshdConfig.TryRead(new PlannedRoot(_root.Files))!;
+        Assert.Equal(covers, config.Includes("/etc/ssh/sshd_config.d/00-azprovision.conf"));
     }
 
     [Fact]

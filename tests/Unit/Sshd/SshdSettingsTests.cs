@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using Azprovision.Spec;
 using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
@@ -9,21 +10,16 @@ namespace Azprovision.Tests.Unit.Sshd;
 public sealed class SshdSettingsTests : IDisposable
 {
     private const string Main = "/etc/ssh/sshd_config";
-    private const string DropIn = "/etc/ssh/sshd_config.d/10-azprovision.conf";
+    private const string DropIn = "/etc/ssh/sshd_config.d/00-azprovision.conf";
     private const string Include = "Include /etc/ssh/sshd_config.d/*.conf\n";
     private const string Comment = "# Written by azprovision: what the platform asks of sshd.\n";
 
     private readonly TempRoot _root = new();
     private readonly Planned _planned;
-    private readonly LogFile _log = new();
 
     public SshdSettingsTests() => _planned = new Planned(_root);
 
-    public void Dispose()
-    {
-        _root.Dispose();
-        _log.Dispose();
-    }
+    public void Dispose() => _root.Dispose();
 
     [Fact]
     public void Without_sshd_there_is_nothing_to_set()
@@ -33,14 +29,14 @@ public sealed class SshdSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, "PasswordAuthentication yes\nKbdInteractiveAuthentication yes\nClientAliveInterval 180\n")]
-    [InlineData(false, "PasswordAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\n")]
+    [InlineData(true, "PasswordAuthentication yes\nChallengeResponseAuthentication yes\nKbdInteractiveAuthentication yes\nClientAliveInterval 180\n")]
+    [InlineData(false, "PasswordAuthentication no\nChallengeResponseAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\n")]
     [InlineData(null, "ClientAliveInterval 180\n")]
     public void A_drop_in_is_written_where_it_is_included(bool? passwords, string content)
     {
         _root.With(Main, Include + "PasswordAuthentication maybe\n");
         Plan(passwords);
-        Assert.Equal([$"create {DropIn} 0600 0:0"], _planned.Lines());
+        Assert.Equal(["create /etc/ssh/sshd_config.d 0755 0:0", $"create {DropIn} 0600 0:0"], _planned.Lines());
         Assert.Equal(Comment + content, _planned.Content(DropIn));
         _planned.Apply();
         Plan(passwords);
@@ -48,19 +44,22 @@ public sealed class SshdSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "PasswordAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\n")]
+    [InlineData("", "PasswordAuthentication no\nChallengeResponseAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\n")]
     [InlineData(
         "Port 22\nMatch User x\n  PasswordAuthentication yes\n",
-        "Port 22\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\nMatch User x\n  PasswordAuthentication yes\n")]
+        "Port 22\nPasswordAuthentication no\nChallengeResponseAuthentication no\nKbdInteractiveAuthentication no\nClientAliveInterval 180\nMatch User x\n  PasswordAuthentication yes\n")]
     [InlineData(
         "#PasswordAuthentication yes\nChallengeResponseAuthentication yes\r\npasswordauthentication yes\nPasswordAuthentication yes",
-        "#PasswordAuthentication yes\nChallengeResponseAuthentication no\r\npasswordauthentication no\nPasswordAuthentication yes\nClientAliveInterval 180\n")]
+        "#PasswordAuthentication yes\nChallengeResponseAuthentication no\r\npasswordauthentication no\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nClientAliveInterval 180\n")]
     [InlineData(
         "ClientAliveInterval 180\nKbdInteractiveAuthentication no\nPasswordAuthentication no",
+        "ClientAliveInterval 180\nKbdInteractiveAuthentication no\nPasswordAuthentication no\nChallengeResponseAuthentication no\n")]
+    [InlineData(
+        "ChallengeResponseAuthentication no\nClientAliveInterval 180\nKbdInteractiveAuthentication no\nPasswordAuthentication no",
         null)]
     [InlineData(
         "ClientAliveInterval 60\nMatch all\nPasswordAuthentication yes\n",
-        "ClientAliveInterval 180\nKbdInteractiveAuthentication no\nMatch all\nPasswordAuthentication no\n")]
+        "ClientAliveInterval 180\nChallengeResponseAuthentication no\nKbdInteractiveAuthentication no\nMatch all\nPasswordAuthentication no\n")]
     public void Without_an_include_the_main_file_is_edited_before_the_first_Match(string before, string? after)
     {
         _root.With(Main, before);
@@ -82,19 +81,61 @@ public sealed class SshdSettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("05-image.conf", "PasswordAuthentication yes\n", true)]
-    [InlineData("05-image.conf", "PasswordAuthentication no\n", false)]
-    [InlineData("05-image.conf", "Match User x\nPasswordAuthentication yes\n", false)]
-    [InlineData("50-image.conf", "PasswordAuthentication yes\n", false)]
-    public void Another_file_that_sshd_reads_first_is_named(string name, string content, bool warns)
+    [InlineData(Include, "00-a.conf", "PasswordAuthentication yes\n", true)]
+    [InlineData(Include, "00-a.conf", "ChallengeResponseAuthentication yes\n", true)]
+    [InlineData(Include, "00-a.conf", "PasswordAuthentication no\n", false)]
+    [InlineData(Include, "00-a.conf", "Match User x\nPasswordAuthentication yes\n", false)]
+    [InlineData(Include, "00-b.conf", "PasswordAuthentication yes\n", false)]
+    [InlineData(Include, "05-image.conf", "PasswordAuthentication yes\n", false)]
+    [InlineData(Include, "00-a.conf", "Include /opt/x.conf\n", true)]
+    [InlineData("Include /opt/*.conf sshd_config.d/*.conf\n", "50-image.conf", "", true)]
+    [InlineData("Include /etc/ssh/*.d/*.conf\n", "00-a.conf", "PasswordAuthentication yes\n", true)]
+    [InlineData("Include /etc/ssh/*.d/*.conf\n", "01-a.conf", "PasswordAuthentication yes\n", false)]
+    [InlineData("Include /etc/ssh/sshd_config.d/[0-9]*.conf\n", "50-image.conf", "PasswordAuthentication yes\n", false)]
+    [InlineData("Include /etc/ssh/sshd_config.d/[!0]*.conf\n", "50-image.conf", "PasswordAuthentication yes\n", true)]
+    public void A_no_that_another_file_overrules_is_a_failure_that_names_it(string main, string name, string content, bool fails)
     {
-        _root.With(Main, Include).With($"/etc/ssh/sshd_config.d/{name}", content);
+        _root.With(Main, main).With($"/etc/ssh/sshd_config.d/{name}", content).With("/opt/x.conf", "PasswordAuthentication yes\n");
+        if (!fails)
+        {
+            Plan(false);
+            Assert.NotNull(_planned.Content(DropIn));
+            return;
+        }
+
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan(false));
+        Assert.Equal(Failure.Sshd, e.Failure);
+        Assert.Contains(" line 1 decides on ", e.Message);
+    }
+
+    [Fact]
+    public void A_yes_that_another_file_overrules_is_a_warning()
+    {
+        _root.With(Main, Include).With("/etc/ssh/sshd_config.d/00-a.conf", "PasswordAuthentication no\n");
+        Plan(true);
+        Assert.Contains("'/etc/ssh/sshd_config.d/00-a.conf' line 1 decides on PasswordAuthentication", _planned.Warnings);
+    }
+
+    [Fact]
+    public void Where_the_vendors_file_counts_none_is_made_that_would_hide_it()
+    {
+        _root.With("/usr/etc/ssh/sshd_config", Include + "PasswordAuthentication yes\n");
         Plan(false);
         Assert.NotNull(_planned.Content(DropIn));
-        Assert.Equal(
-            warns,
-            _log.Text.Contains(
-                $"'/etc/ssh/sshd_config.d/{name}' line 1 decides on PasswordAuthentication", StringComparison.Ordinal));
+        Assert.Null(_planned.Content(Main));
+    }
+
+    [Fact]
+    public void A_file_in_a_store_of_packages_is_left_alone()
+    {
+        _root.With("/nix/store/x/sshd_config", "PasswordAuthentication no\nKbdInteractiveAuthentication no\n")
+            .WithLink(Main, "/nix/store/x/sshd_config");
+        Plan(false);
+        Assert.Empty(_planned.Lines());
+        Assert.Contains("store of packages", _planned.Warnings);
+        _root.With("/nix/store/x/sshd_config", "PasswordAuthentication yes\n");
+        _planned.StartOver();
+        Assert.Throws<System.IO.IOException>(() => Plan(false));
     }
 
     [Fact]
@@ -117,5 +158,5 @@ public sealed class SshdSettingsTests : IDisposable
         Assert.Null(RunningSshd.TryFindPid(_root.Files));
     }
 
-    private void Plan(bool? passwords) => SshdSettings.Plan(_planned.Changes, _root.Files, passwords, _log.Log);
+    private void Plan(bool? passwords) => SshdSettings.Plan(_planned.Root, passwords);
 }

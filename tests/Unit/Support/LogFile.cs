@@ -12,7 +12,7 @@ internal sealed class LogFile : IDisposable
 
     internal LogFile(TimeProvider? time = null)
     {
-        Log = new Log(time ?? TimeProvider.System) { Most = LogLevel.Debug };
+        Log = new Log(time ?? TimeProvider.System) { Threshold = LogLevel.Debug };
         Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), isKernelLog: false);
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
@@ -8,16 +9,22 @@ namespace Azprovision.Tests.Unit.Support;
 /// <summary>A plan for a temporary root, to be looked at instead of being carried out.</summary>
 internal sealed class Planned(TempRoot root)
 {
-    internal ChangeSet Changes { get; private set; } = new(root.Files);
+    private readonly List<string> _warnings = [];
+    private PlannedRoot? _planned;
+
+    internal PlannedRoot Root => _planned ??= new PlannedRoot(root.Files) { Warn = _warnings.Add };
+
+    /// <summary>What was said to the log, a line each.</summary>
+    internal string Warnings => string.Join('\n', _warnings);
 
     /// <summary>The content that a file is to get, or null when the plan leaves it alone.</summary>
     internal string? Content(string path)
     {
-        foreach (Change change in Changes.Changes)
+        foreach (Change change in Root.Changes)
         {
-            if (change is WriteFile { Content: { } content } && change.Path == path)
+            if (change is WriteFile file && change.Path == path)
             {
-                return Encoding.Latin1.GetString(content);
+                return Encoding.Latin1.GetString(file.Entry.Read(path));
             }
         }
 
@@ -27,10 +34,10 @@ internal sealed class Planned(TempRoot root)
     /// <summary>"create /etc/x 0644 0:0" and so on, in the order of the plan.</summary>
     internal string[] Lines()
     {
-        string[] lines = new string[Changes.Changes.Count];
+        string[] lines = new string[Root.Changes.Count];
         for (int i = 0; i < lines.Length; i++)
         {
-            Change change = Changes.Changes[i];
+            Change change = Root.Changes[i];
             Ownership? ownership = change switch
             {
                 WriteFile file => file.Ownership,
@@ -49,12 +56,12 @@ internal sealed class Planned(TempRoot root)
     /// </summary>
     internal void Apply()
     {
-        foreach (Change change in Changes.Changes)
+        foreach (Change change in Root.Changes)
         {
             switch (change)
             {
                 case WriteFile file:
-                    root.With(file.Path, Encoding.Latin1.GetString(file.Content!), (UnixFileMode)file.Ownership.Mode);
+                    root.With(file.Path, Encoding.Latin1.GetString(file.Entry.Read(file.Path)), (UnixFileMode)file.Ownership.Mode);
                     break;
                 case MakeDirectory directory:
                     root.WithDirectory(directory.Path);
@@ -71,5 +78,5 @@ internal sealed class Planned(TempRoot root)
         StartOver();
     }
 
-    internal void StartOver() => Changes = new ChangeSet(root.Files);
+    internal void StartOver() => _planned = null;
 }

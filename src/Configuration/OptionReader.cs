@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Text;
+using Azprovision.Files;
+using Azprovision.Spec;
+
+namespace Azprovision.Configuration;
+
+/// <summary>Reads the options from the places that they are given in, and opens the root that they name.</summary>
+internal static class OptionReader
+{
+    private const string ConfigurationPath = "/etc/azprovision.conf";
+    private const int MaxLength = 64 << 10;
+
+    internal static List<Setting> ReadFlags(string[] arguments)
+    {
+        try
+        {
+            return SettingSources.FromArguments(arguments);
+        }
+        catch (InvalidDataException e)
+        {
+            throw BadUsage(e);
+        }
+    }
+
+    /// <param name="root">"/" itself where no other root is named</param>
+    /// <param name="warnings">what is wrong and does not end the run, for when the log is open</param>
+    internal static Options Read(
+        IReadOnlyList<Setting> flags, SystemRoot kernel, out SystemRoot root, List<string> warnings)
+    {
+        List<Setting> arguments = ReadKernelArguments(kernel, warnings);
+        try
+        {
+            string directory = Options.From([], arguments, flags, _ => { }).Root;
+            root = directory == "/" ? kernel : SystemRoot.Open(directory);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw BadUsage(e);
+        }
+
+        try
+        {
+            return Options.From(ReadConfiguration(root), arguments, flags, warnings.Add);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            // Without the file there is enough to tell the platform what is wrong with it.
+            return Options.From([], arguments, flags, warnings.Add) with
+            {
+                Problem = new ProvisioningException(Failure.Usage, e.Message, e),
+            };
+        }
+    }
+
+    private static ProvisioningException BadUsage(Exception e) =>
+        new(Failure.Usage, $"{e.Message} (see azprovision --help)", e);
+
+    // They are a help, and must not be a hindrance: without them the rest decides.
+    private static List<Setting> ReadKernelArguments(SystemRoot kernel, List<string> warnings)
+    {
+        try
+        {
+            byte[]? line = kernel.TryRead("/proc/cmdline", MaxLength);
+            return line is null ? [] : SettingSources.FromKernel(Encoding.UTF8.GetString(line).TrimEnd('\n'));
+        }
+        catch (IOException e)
+        {
+            warnings.Add($"kernel arguments: {e.Message}, ignoring");
+            return [];
+        }
+    }
+
+    private static List<Setting> ReadConfiguration(SystemRoot root) =>
+        root.TryRead(ConfigurationPath, MaxLength) is { } bytes
+            ? SettingSources.FromFile(Encoding.UTF8.GetString(bytes), ConfigurationPath)
+            : [];
+}

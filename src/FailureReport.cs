@@ -1,0 +1,65 @@
+using System;
+using System.IO;
+using Azprovision.Azure;
+using Azprovision.Configuration;
+using Azprovision.Run;
+using Azprovision.Spec;
+
+namespace Azprovision;
+
+/// <summary>Tells the log and the platform why a run failed.</summary>
+internal sealed class FailureReport(Host host, Options options, Identity identity, PlatformLink platform)
+{
+    // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);   // when --timeout is over
+
+    /// <summary>Until then, what there is to report is another run's, or nobody's.</summary>
+    internal bool IsWanted { get; set; }
+
+    internal int Tell(ProvisioningException e)
+    {
+        host.Log.Error(e.Message);
+        if (IsWanted && options.Steps.HasFlag(Steps.Report) && e.Failure is not (Failure.Network or Failure.Platform))
+        {
+            Report(e);
+        }
+
+        return (int)e.Failure;
+    }
+
+    private void Report(ProvisioningException e)
+    {
+        string cause = CauseOf(e).Message;
+        string agent = $"{Product.Name}/{Product.Version}";
+        // What is wrong with the data is the reason, in the words of cloud-init where it has some.
+        string report = e.Failure == Failure.BadData
+            ? ProvisioningReport.Failure(cause, agent, [], identity.VmId, host.Time.GetUtcNow())
+            : ProvisioningReport.Failure(
+                FailureReason.Of(e.Failure), agent, [$"error={cause}"], identity.VmId, host.Time.GetUtcNow());
+        try
+        {
+            Deadline deadline = host.Deadline.Remaining > s_lastWord
+                ? host.Deadline.Within(s_patience)
+                : Deadline.After(s_lastWord, host.Time);
+            platform.Open(hostName: null, deadline);
+            platform.Report(HealthReport.Failed(report), deadline);
+            host.Log.Info("the platform accepted the report 'NotReady'");
+        }
+        catch (Exception unreported) when (unreported is ProvisioningException or IOException)
+        {
+            host.Log.Warning($"the failure was not reported: {unreported.Message}");
+        }
+    }
+
+    /// <summary>The message as it was before the steps that it passed through put their names before it.</summary>
+    private static Exception CauseOf(Exception e)
+    {
+        while (e.InnerException is ProvisioningException or InvalidDataException or IOException or TimeoutException)
+        {
+            e = e.InnerException;
+        }
+
+        return e;
+    }
+}

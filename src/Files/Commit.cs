@@ -1,0 +1,271 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Azprovision.Native;
+using Azprovision.Spec;
+
+namespace Azprovision.Files;
+
+/// <summary>
+/// Makes a plan true, all of it at once: directories, links and all new contents first (temporaries in the same directory,
+/// complete and on the disk), then the renames in the order planned, their directories, and only then removals and calls.
+/// A failure before the first rename leaves every file as it was, one between two renames leaves each the old or the new
+/// one. An error names the step that the change came from.
+/// </summary>
+internal sealed class Commit
+{
+    private const string TemporarySuffix = ".azprovision";
+    private const int CopySize = 64 << 10;
+
+    private readonly PlannedRoot _plan;
+    private readonly Durability _durability;
+    private readonly Labels _labels;
+    private readonly List<WriteFile> _prepared = [];   // what is not renamed yet
+    private Step? _step;   // whose change is being made
+
+    private Commit(PlannedRoot plan, Durability durability)
+    {
+        _plan = plan;
+        _durability = durability;
+        _labels = new Labels(plan.Disk);
+    }
+
+    internal static void Run(PlannedRoot plan)
+    {
+        using var durability = new Durability();
+        var commit = new Commit(plan, durability);
+        try
+        {
+            commit.MakeAll();
+        }
+        catch (Exception e) when (e is not ProvisioningException && commit._step?.TryExplain(e) is { } explained)
+        {
+            throw explained;
+        }
+        finally
+        {
+            commit._prepared.ForEach(TryRemoveTemporary);
+        }
+    }
+
+    /// <summary>A name that a run which was killed may have left behind; the next run takes it again.</summary>
+    internal static bool IsTemporary(string name) =>
+        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
+
+    private void MakeAll()
+    {
+        foreach (Change change in _plan.Changes)
+        {
+            Do(change, MakeOrPrepare);
+        }
+
+        _durability.SyncFiles();
+        for (; _prepared.Count > 0; _prepared.RemoveAt(0))
+        {
+            Do(_prepared[0], Replace);
+        }
+
+        _durability.SyncDirectories();
+        foreach (Change change in _plan.Changes)
+        {
+            Do(change, Remove);
+        }
+
+        _durability.SyncDirectories();
+        foreach (Change change in _plan.Changes)
+        {
+            if (change is Call call)
+            {
+                Do(call, called => called.Invoke());
+            }
+        }
+    }
+
+    private void Do<T>(T change, Action<T> action) where T : Change
+    {
+        _step = change.Step;
+        try
+        {
+            action(change);
+        }
+        catch (IOException e) when (_step is { IsOptional: true })
+        {
+            _plan.Warn($"{_step.What}: {e.Message}, ignoring");
+        }
+    }
+
+    private void MakeOrPrepare(Change change)
+    {
+        switch (change)
+        {
+            case MakeDirectory directory:
+                Make(directory);
+                break;
+            case MakeLink link:
+                Make(link);
+                break;
+            case WriteFile file:
+                Prepare(file);
+                break;
+        }
+    }
+
+    private void Remove(Change change)
+    {
+        if (change is RemoveFile { Entry: { Parent: { } directory } entry })
+        {
+            Libc.UnlinkAt(directory.Open(), entry.Name, change.Path);
+            _durability.Changed(directory, change);
+        }
+    }
+
+    private void Make(MakeDirectory change)
+    {
+        Entry entry = change.Entry;
+        bool made = entry.Parent is { } parent && Libc.MakeDirectoryAt(parent.Open(), entry.Name, 0x1C0, change.Path);   // 0700
+        int descriptor = entry.Open();
+        Libc.SetOwner(descriptor, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        Libc.SetMode(descriptor, change.Ownership.Mode, change.Path);
+        if (made)
+        {
+            _labels.Set(descriptor, entry, isDirectory: true);
+        }
+
+        _durability.Changed(made ? entry.Parent! : entry, change);
+    }
+
+    private void Make(MakeLink change)
+    {
+        int directory = change.Entry.Parent!.Open();
+        Libc.UnlinkAt(directory, change.Entry.Name, change.Path);
+        Libc.SymlinkAt(change.Target, directory, change.Entry.Name, change.Path);
+        Libc.SetLinkOwner(directory, change.Entry.Name, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        _durability.Changed(change.Entry.Parent, change);
+    }
+
+    private void Prepare(WriteFile change)
+    {
+        Entry directory = change.Entry.Parent!;
+        string temporary = TemporaryOf(change);
+        Descriptor file;
+        try
+        {
+            file = Create(directory.Open(), temporary, change.Path);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.EROFS or Errno.EACCES or Errno.EPERM && CanBeWritten(change.Entry))
+        {
+            _prepared.Add(change);   // a mount point in a directory that takes no new names
+            return;
+        }
+
+        try
+        {
+            _prepared.Add(change);
+            Fill(file.Number, change);
+            _labels.Set(file.Number, change.Entry, isDirectory: false);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        _durability.Written(file, change);
+    }
+
+    // Always the same name: what a run that was killed left behind is removed by the next one. 0600 until all is in it.
+    private static Descriptor Create(int directory, string temporary, string path)
+    {
+        int flags = Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW;
+        try
+        {
+            return Libc.OpenAt(directory, temporary, flags, 0x180, path);
+        }
+        catch (SyscallException e) when (e.Errno == Errno.EEXIST)
+        {
+            Libc.UnlinkAt(directory, temporary, path);
+            return Libc.OpenAt(directory, temporary, flags, 0x180, path);
+        }
+    }
+
+    private static void WriteContent(int target, WriteFile change)
+    {
+        if (change.Source is null)
+        {
+            Libc.WriteAll(target, change.Content, change.Path);
+            return;
+        }
+
+        using Descriptor source = change.Source.OpenFile(Libc.O_RDONLY, change.Source.Path);
+        byte[] buffer = new byte[CopySize];
+        int count;
+        while ((count = Libc.Read(source.Number, buffer, change.Source.Path)) > 0)
+        {
+            Libc.WriteAll(target, buffer.AsSpan(0, count), change.Path);
+        }
+    }
+
+    private void Replace(WriteFile change)
+    {
+        Entry directory = change.Entry.Parent!;
+        try
+        {
+            Libc.RenameAt(directory.Open(), TemporaryOf(change), change.Entry.Name, change.Path);
+            _durability.Changed(directory, change);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.EBUSY or Errno.EXDEV || (e.IsNotFound && CanBeWritten(change.Entry)))
+        {
+            // A file that is a mount point itself, as where a data partition keeps it.
+            WriteInPlace(change);
+            TryRemoveTemporary(change);
+            _plan.Warn($"'{change.Path}' is mounted from elsewhere and was not replaced atomically");
+        }
+    }
+
+    private void WriteInPlace(WriteFile change)
+    {
+        Descriptor file = change.Entry.OpenFile(Libc.O_WRONLY | Libc.O_TRUNC, change.Path);
+        _durability.Written(file, change);
+        Fill(file.Number, change);
+        _durability.SyncFiles();
+    }
+
+    private static void Fill(int file, WriteFile change)
+    {
+        WriteContent(file, change);
+        Libc.SetOwner(file, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        Libc.SetMode(file, change.Ownership.Mode, change.Path);
+    }
+
+    private static bool CanBeWritten(Entry entry)
+    {
+        if (entry.OnDisk is not { IsRegular: true })
+        {
+            return false;
+        }
+
+        try
+        {
+            using Descriptor file = entry.OpenFile(Libc.O_WRONLY, entry.Path);
+            return true;
+        }
+        catch (SyscallException)
+        {
+            return false;
+        }
+    }
+
+    private static string TemporaryOf(WriteFile change) => $".{change.Entry.Name}{TemporarySuffix}";
+
+    private static void TryRemoveTemporary(WriteFile change)
+    {
+        try
+        {
+            Libc.UnlinkAt(change.Entry.Parent!.Open(), TemporaryOf(change), change.Path);
+        }
+        catch (IOException)
+        {
+            // The error that brought us here is the one to tell; the next run removes the temporary.
+        }
+    }
+}

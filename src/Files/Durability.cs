@@ -1,0 +1,122 @@
+using System;
+using System.Collections.Generic;
+using Azprovision.Native;
+
+namespace Azprovision.Files;
+
+/// <summary>Brings what a commit has written onto the disk.</summary>
+internal sealed class Durability : IDisposable
+{
+    private readonly List<(Descriptor File, Change Change)> _written = [];
+    private readonly List<(Entry Directory, Change Change)> _changed = [];
+    private SyncRing? _ring;
+    private bool _hasNoRing;
+
+    /// <summary>A new file is complete; it is kept open until it is on the disk.</summary>
+    internal void Written(Descriptor file, Change change)
+    {
+        _written.Add((file, change));
+        if (_written.Count == SyncRing.Entries)
+        {
+            SyncFiles();
+        }
+    }
+
+    /// <summary>A directory has got, lost or changed a name.</summary>
+    internal void Changed(Entry directory, Change change)
+    {
+        if (!_changed.Exists(known => known.Directory == directory))
+        {
+            _changed.Add((directory, change));
+        }
+    }
+
+    /// <summary>After this a power cut finds every file that was written complete.</summary>
+    internal void SyncFiles()
+    {
+        Sync(_written.Count, i => (_written[i].File.Number, _written[i].Change.Path, _written[i].Change));
+        CloseFiles();
+    }
+
+    /// <summary>After this a power cut finds every name as it was changed.</summary>
+    internal void SyncDirectories()
+    {
+        // A few at a time: their descriptors must all be open at once.
+        for (int start = 0; start < _changed.Count; start += SyncRing.Entries)
+        {
+            int first = start;
+            Sync(Math.Min(SyncRing.Entries, _changed.Count - first), i =>
+                (_changed[first + i].Directory.Open(), _changed[first + i].Directory.Path, _changed[first + i].Change));
+        }
+
+        _changed.Clear();
+    }
+
+    public void Dispose()
+    {
+        CloseFiles();
+        _ring?.Dispose();
+    }
+
+    private void CloseFiles()
+    {
+        foreach ((Descriptor file, _) in _written)
+        {
+            file.Dispose();
+        }
+
+        _written.Clear();
+    }
+
+    private void Sync(int count, Func<int, (int File, string Path, Change Change)> at)
+    {
+        Span<int> files = stackalloc int[count];
+        Span<int> errors = stackalloc int[count];
+        for (int i = 0; i < count; i++)
+        {
+            files[i] = at(i).File;
+        }
+
+        if (count > 1 && TryGetRing() is { } ring)
+        {
+            ring.Sync(files, errors);
+        }
+        else
+        {
+            SyncInTurn(files, errors);
+        }
+
+        int failed = errors.IndexOfAnyExcept(0);
+        if (failed >= 0)
+        {
+            (_, string path, Change change) = at(failed);
+            var e = new SyscallException("fsync", path, errors[failed]);
+            throw (Exception?)change.Step?.TryExplain(e) ?? e;
+        }
+    }
+
+    // All are on their way before the first is waited for. The last one first: it waits for most of the others too.
+    private static void SyncInTurn(ReadOnlySpan<int> files, Span<int> errors)
+    {
+        foreach (int file in files)
+        {
+            Libc.BeginWriteback(file);
+        }
+
+        for (int i = files.Length - 1; i >= 0; i--)
+        {
+            errors[i] = Libc.Fsync(files[i]);
+        }
+    }
+
+    private SyncRing? TryGetRing()
+    {
+        if (_ring is null && !_hasNoRing)
+        {
+            _ring = SyncRing.TryOpen();
+            _hasNoRing = _ring is null;
+        }
+
+        return _ring;
+    }
+}

@@ -1,0 +1,126 @@
+using System;
+using System.Collections.Generic;
+using Azprovision.Accounts;
+using Azprovision.Configuration;
+using Azprovision.Files;
+using Azprovision.Run;
+using Azprovision.Settings;
+using Azprovision.Spec;
+using Azprovision.Sshd;
+
+namespace Azprovision;
+
+/// <summary>What each step changes, in the order of the README's list, and the commit of it all.</summary>
+internal sealed class MachinePlan : IDisposable
+{
+    private readonly Host _host;
+    private readonly Options _options;
+    private readonly PlannedRoot _root;
+    private readonly List<Step> _steps = [];
+
+    internal MachinePlan(Host host, Options options)
+    {
+        _host = host;
+        _options = options;
+        _root = new PlannedRoot(host.Files) { Warn = host.Log.Warning, Note = host.Log.Debug };
+    }
+
+    internal IReadOnlyList<Change> Changes => _root.Changes;
+
+    public void Dispose() => _root.Dispose();
+
+    internal void Configure(MachineSpec spec)
+    {
+        Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
+        if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
+        {
+            Account account = PlanAccount(spec.User);
+            Plan(Steps.Sudo, "set up sudo", Failure.Sudo, () => SudoRule.Plan(_root, account, _options.Sudo));
+            Plan(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
+                () => AuthorizedKeys.Plan(_root, account, spec.User.Keys, _host.Log));
+            if (spec.User.KeyPairs.Count > 0 && !_options.DryRun)   // which asks nobody, and so has no private key
+            {
+                Plan(Steps.SshKeys, "write key pairs", Failure.SshKeys,
+                    () => KeyPairFiles.Plan(_root, account, spec.User.KeyPairs, _host.Log));
+            }
+        }
+
+        Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
+        Plan(Steps.CustomData, "write custom data", Failure.CustomData, () =>
+        {
+            CustomDataFile.Plan(_root, spec.CustomData, spec.UserData);
+            if (_options.RunCustomData)
+            {
+                CustomDataScript.Plan(_root, _host, spec.CustomData);
+            }
+        });
+        if (_options.WaagentFiles)
+        {
+            Plan("write the Azure Linux Agent's files", Failure.SystemFiles, () => WaagentFiles.Plan(_root, spec));
+        }
+    }
+
+    internal void Adapt() => Plan(Steps.System, "adapt system files", Failure.SystemFiles,
+        () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+
+    internal void Mark(string? vmId, MachineSpec? spec) => Plan("mark as provisioned", Failure.SystemFiles, () =>
+    {
+        State.PlanCopy(_root, spec?.Ovf);
+        if (_options.WaagentFiles)
+        {
+            WaagentFiles.PlanProvisioned(_root, vmId);
+        }
+
+        State.PlanMarker(_root, vmId);
+    });
+
+    /// <summary>Makes the plan true and says of each step whether that changed anything.</summary>
+    internal void Commit()
+    {
+        Files.Commit.Run(_root);
+        foreach (Step step in _steps)
+        {
+            int count = 0;
+            foreach (Change change in Changes)
+            {
+                if (change.Step?.What == step.What)
+                {
+                    count++;
+                    _host.Log.Debug($"{step.What}: {change.Action} {change.Path}");
+                }
+            }
+
+            _host.Log.Info(count == 0 ? $"{step.What}: nothing to do" : $"{step.What}: done");
+        }
+    }
+
+    /// <summary>The steps "user" and "password" write the same files; those after them only need to know the user.</summary>
+    private Account PlanAccount(UserSpec user)
+    {
+        var selected = new AccountOptions(
+            _options.Steps.HasFlag(Steps.User), _options.Steps.HasFlag(Steps.Password), _options.Groups, _options.DryRun);
+        string what = selected.MakesUser ? "create the user"
+            : selected.SetsPassword ? "set the password"
+            : "look the user up";
+        Account? account = null;
+        Plan(what, Failure.SystemFiles, () => account = UserAccount.Plan(_root, user, selected, _host.Time, _host.Log));
+        return account!;
+    }
+
+    private void Plan(Steps step, string what, Failure failure, Action plan)
+    {
+        if (_options.Steps.HasFlag(step))
+        {
+            Plan(what, failure, plan);
+        }
+    }
+
+    private void Plan(string what, Failure failure, Action plan)
+    {
+        _host.Log.Debug(what);
+        var step = new Step(what, failure);
+        _steps.Add(step);
+        _root.Step = step;
+        step.Must(plan);
+    }
+}
