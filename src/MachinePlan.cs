@@ -39,6 +39,11 @@ internal sealed class MachinePlan : IDisposable
             Plan(Steps.Sudo, "set up sudo", Failure.Sudo, () => SudoRule.Plan(_root, account, _options.Sudo));
             Plan(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
                 () => AuthorizedKeys.Plan(_root, account, spec.User.Keys, _host.Log));
+            if (spec.User.KeyPairs.Count > 0 && !_options.DryRun)   // which asks nobody, and so has no private key
+            {
+                Plan(Steps.SshKeys, "write key pairs", Failure.SshKeys,
+                    () => KeyPairFiles.Plan(_root, account, spec.User.KeyPairs, _host.Log));
+            }
         }
 
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
