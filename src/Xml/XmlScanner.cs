@@ -207,10 +207,11 @@ internal sealed class XmlScanner(string text, string subject)
         do
         {
             int plain = text.AsSpan(End).IndexOfAnyExcept(s_plain);
-            End = plain < 0 ? text.Length : End + plain;
+            plain = plain < 0 ? text.Length - End : plain;
+            End += plain;
             if (plain == 0)
             {
-                SkipCharacter();
+                SkipCharacter();   // or there is none
             }
         }
         while (End < text.Length && text[End] is not ('\r' or '&' or '<') && !At(end));
