@@ -16,7 +16,7 @@ SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
 LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq-base e2fsprogs fdisk genisoimage iproute2 \
-	isc-dhcp-client isc-dhcp-server ntfs-3g openssh-client openssh-server passwd selinux-utils shellcheck sshpass strace \
+	isc-dhcp-client isc-dhcp-server ntfs-3g openssh-client openssh-server openssl passwd selinux-utils shellcheck sshpass strace \
 	sudo systemd time util-linux xfsprogs xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2

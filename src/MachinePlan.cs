@@ -30,7 +30,20 @@ internal sealed class MachinePlan : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    internal void Configure(MachineSpec spec)
+    /// <param name="spec">null: none of the steps that run needs it</param>
+    internal void AddSteps(MachineSpec? spec)
+    {
+        if (spec is not null)
+        {
+            Configure(spec);
+        }
+
+        Plan(Steps.System, "adapt system files", Failure.SystemFiles,
+            () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+        PrepareResourceDisk();
+    }
+
+    private void Configure(MachineSpec spec)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
@@ -39,6 +52,11 @@ internal sealed class MachinePlan : IDisposable
             Plan(Steps.Sudo, "set up sudo", Failure.Sudo, () => SudoRule.Plan(_root, account, _options.Sudo));
             Plan(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
                 () => AuthorizedKeys.Plan(_root, account, spec.User.Keys, _host.Log));
+            if (spec.User.KeyPairs.Count > 0 && !_options.DryRun)   // which asks nobody, and so has no private key
+            {
+                Plan(Steps.SshKeys, "write key pairs", Failure.SshKeys,
+                    () => KeyPairFiles.Plan(_root, account, spec.User.KeyPairs, _host.Log));
+            }
         }
 
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
@@ -55,9 +73,6 @@ internal sealed class MachinePlan : IDisposable
             Plan("write the Azure Linux Agent's files", Failure.SystemFiles, () => WaagentFiles.Plan(_root, spec));
         }
     }
-
-    internal void Adapt() => Plan(Steps.System, "adapt system files", Failure.SystemFiles,
-        () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
 
     /// <summary>What goes wrong with it is a warning.</summary>
     internal void PrepareResourceDisk()

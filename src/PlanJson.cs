@@ -73,7 +73,7 @@ internal static class PlanJson
 
         json.WriteEndArray();
         json.WriteStartArray("keyPairs");
-        foreach (OvfKeyPair pair in user.KeyPairs)
+        foreach (UserKeyPair pair in user.KeyPairs)
         {
             json.WriteStartObject();
             json.WriteString("fingerprint", pair.Fingerprint);

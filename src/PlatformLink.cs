@@ -100,6 +100,10 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
 
     internal string? FetchInstanceId(Deadline deadline) => WireServer.TryFetchGoalState(deadline)?.InstanceId;
 
+    /// <inheritdoc cref="WireServer.FetchCertificates"/>
+    internal byte[]? FetchCertificates(string cipher, byte[] transportCertificate, Deadline deadline) =>
+        WireServer.FetchCertificates(cipher, transportCertificate, deadline);
+
     internal void Report(HealthReport report, Deadline deadline) => WireServer.Report(report, deadline);
 
     internal string? TryReportHostKey(string fingerprint, Deadline deadline) =>

@@ -9,6 +9,8 @@ namespace Azprovision;
 /// <summary>Where the data come from: the media, and IMDS for what they do not say or where there are none.</summary>
 internal sealed class Sources(Host host, Options options, StepRunner steps, PlatformLink platform, WayIn wayIn)
 {
+    private readonly CertificateSource _certificates = new(host, options, platform);
+
     /// <summary>What IMDS said, if it was asked and did.</summary>
     private ImdsInstance? Instance { get; set; }
 
@@ -82,8 +84,9 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     /// </summary>
     private MachineSpec? Settle(string? vmId, MediaContents? media)
     {
-        MachineSpec? spec = media is null ? null : TrySettle(vmId, media.Ovf);
-        if (media is null)
+        OvfEnvironment? ovf = media is null ? null : _certificates.TakeKeys(media.Ovf);
+        MachineSpec? spec = ovf is null ? null : TrySettle(vmId, ovf);
+        if (ovf is null)
         {
             // Told apart from here on: no network (20), or a network but no IMDS (10).
             steps.Must("bring the network up", Failure.Network, () => platform.Open(null, host.Deadline));
@@ -93,15 +96,21 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
                 return null;
             }
         }
-        else if (options.Imds is { } imds && WorthAsking(media.Ovf, spec) is { } worth)
+        else if (options.Imds is { } imds && WorthAsking(ovf, spec) is { } worth)
         {
             Instance = platform.TryFetchInstance(imds, spec?.HostName, worth);
         }
 
-        if (spec is null || Instance is not null)
+        ImdsInstance? said = Instance is null ? null : _certificates.TakeKeys(Instance);
+        said = said is null || ovf is null || options.UserData ? said : said with { UserData = null };
+        if (spec is null || said is not null)
         {
-            ImdsInstance? said = Instance is null || media is null || options.UserData ? Instance : Instance with { UserData = null };
-            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, media?.Ovf, said));
+            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, ovf, said));
+        }
+
+        if (_certificates.TryFetch(spec) is { } all)
+        {
+            spec = steps.Must("settle what to provision", Failure.BadData, () => MachineSpec.From(vmId, ovf, said, all));
         }
 
         foreach (string warning in spec.Warnings)
@@ -115,11 +124,12 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     /// <summary>How much IMDS could add to what the media say; null: nothing.</summary>
     private Worth? WorthAsking(OvfEnvironment ovf, MachineSpec? spec)
     {
-        if (spec is null || wayIn.WhyNone(spec) is not null)
+        if (spec is null || (spec.UnknownKey is null && wayIn.WhyNone(spec) is not null))
         {
             return Worth.TheRun;
         }
 
+        // Of a key that is known by a fingerprint, the wire server may have the certificate.
         bool wantsUserData = options.UserData && spec.CustomData is null && options.Steps.HasFlag(Steps.CustomData);
         return spec.UnknownKey is not null ? Worth.AnOutage
             : wantsUserData || MachineSpec.LeavesOpen(ovf) ? Worth.OneTry

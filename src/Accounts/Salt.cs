@@ -1,6 +1,4 @@
 using System;
-using System.IO;
-using Azprovision.Native;
 using Azprovision.Run;
 
 namespace Azprovision.Accounts;
@@ -9,7 +7,6 @@ namespace Azprovision.Accounts;
 internal static class Salt
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     internal static string Make(TimeProvider time)
     {
@@ -30,21 +27,11 @@ internal static class Salt
     {
         try
         {
-            if (Retry.Until(() => Libc.TryGetRandom(bytes), s_pause, Deadline.After(s_patience, time)))
-            {
-                return;
-            }
+            RandomBytes.Fill(bytes, Deadline.After(s_patience, time));
         }
-        catch (SyscallException e) when (e.Errno == Errno.ENOSYS)
+        catch (TimeoutException)
         {
-            // A kernel before 3.17.
-        }
-
-        const string Device = "/dev/urandom";
-        using Descriptor urandom = Libc.OpenAt(Libc.AT_FDCWD, Device, Libc.O_RDONLY);
-        if (Libc.Read(urandom.Number, bytes, Device) != bytes.Length)
-        {
-            throw new IOException($"'{Device}' gave less than {bytes.Length} bytes");
+            RandomBytes.FillFromDevice(bytes);
         }
     }
 }

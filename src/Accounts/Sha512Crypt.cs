@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Azprovision.Crypto;
 
 namespace Azprovision.Accounts;
 
@@ -67,7 +68,7 @@ internal static class Sha512Crypt
     private static byte[] Digest(ReadOnlySpan<byte> password, byte[] salt, int rounds)
     {
         var hash = new Sha512();
-        byte[] digest = new byte[Sha512.DigestSize];
+        byte[] digest = new byte[hash.DigestSize];
 
         // 4 to 8: digest B
         hash.Append(password);
@@ -84,7 +85,7 @@ internal static class Sha512Crypt
             hash.Append((bits & 1) != 0 ? digest : password);
         }
 
-        byte[] result = new byte[Sha512.DigestSize];
+        byte[] result = new byte[hash.DigestSize];
         hash.Finish(result);
 
         // 13 to 16: digest DP and the sequence P

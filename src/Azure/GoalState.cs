@@ -11,7 +11,11 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
 {
     private const int MaxBytes = 128 * 1024;   // real ones have 2 to 10 KiB
     private const int MaxLength = 256;
+    private const int MaxUrlLength = 2048;
     private const string Subject = "goal state";
+
+    /// <summary>Where the certificates are; null: there are none for this machine.</summary>
+    internal string? CertificatesUrl { get; private init; }
 
     /// <summary>
     /// Reads an answer to comp=goalstate. Null when it is something else (no XML, or of another kind): that server has no
@@ -46,6 +50,7 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
         string? incarnation = null;
         string? container = null;
         string? instance = null;
+        string? certificates = null;
         var path = new List<string>();
         var text = new StringBuilder();
         for (XmlScanner.Event next = scanner.Read(); next != XmlScanner.Event.EndOfDocument; next = scanner.Read())
@@ -71,6 +76,10 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
                         case "Container/RoleInstanceList/RoleInstance/InstanceId":
                             instance ??= Value("InstanceId", text);   // the first one is this machine
                             break;
+                        case "Container/RoleInstanceList/RoleInstance/Configuration/Certificates"
+                            when text.Length is > 0 and <= MaxUrlLength:
+                            certificates ??= text.ToString().Trim();
+                            break;
                     }
 
                     path.RemoveAt(path.Count - 1);
@@ -82,7 +91,10 @@ internal sealed record GoalState(string Incarnation, string ContainerId, string 
         return new GoalState(
             incarnation ?? throw Missing("Incarnation"),
             container ?? throw Missing("ContainerId"),
-            instance ?? throw Missing("InstanceId"));
+            instance ?? throw Missing("InstanceId"))
+        {
+            CertificatesUrl = certificates,
+        };
     }
 
     private static string Value(string name, StringBuilder text)

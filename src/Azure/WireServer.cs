@@ -81,6 +81,41 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         return connection.Ask(request, deadline, out _).Problem;
     }
 
+    /// <summary>
+    /// What the URL of the goal state answers for a transport certificate: an encrypted bundle, or null when there is none.
+    /// Asked a few times; a ProvisioningException tells why it was no use.
+    /// </summary>
+    /// <param name="cipher">AES128_CBC or DES_EDE3_CBC, by which it is encrypted</param>
+    internal byte[]? FetchCertificates(string cipher, ReadOnlySpan<byte> transportCertificate, Deadline deadline)
+    {
+        const int MostTries = 4;
+        if (TryFetchGoalState(deadline)?.CertificatesUrl is not { } url)
+        {
+            return null;
+        }
+
+        var request = new HttpRequest(
+            TargetOf(url),
+            [
+                .. _common,
+                new HttpHeader("x-ms-cipher-name", cipher),
+                new HttpHeader("x-ms-guest-agent-public-x509-cert", Convert.ToBase64String(transportCertificate)),
+            ]);
+        HttpResponse? answer = null;
+        string? problem = connection.Repeat(() => connection.Ask(request, deadline, out answer), deadline, MostTries);
+        return problem is null
+            ? CertificateFile.Parse(answer!.Body)
+            : throw new ProvisioningException(Failure.Platform, problem);
+    }
+
+    // The server is the one that was asked before, whatever name it has in the URL.
+    private static string TargetOf(string url)
+    {
+        const string Scheme = "http://";
+        int path = url.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? url.IndexOf('/', Scheme.Length) : -1;
+        return path > 0 ? url[path..] : throw new InvalidDataException("goal state: the URL of the certificates is none of HTTP");
+    }
+
     private Attempt FetchGoalState(Deadline deadline)
     {
         var request = new HttpRequest("/machine/?comp=goalstate", _common);

@@ -22,6 +22,16 @@ internal static class WaagentFiles
             root.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
         }
 
+        foreach (PlatformCertificate certificate in spec.Certificates)
+        {
+            root.Write(
+                $"{Directory}/{certificate.Thumbprint}.crt", Encoding.ASCII.GetBytes(certificate.Pem), State.PrivateFile);
+            if (certificate.PrivateKeyPem is { } key)
+            {
+                root.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);
+            }
+        }
+
         if (!spec.ProvisionGuestAgent)
         {
             root.Write($"{Directory}/disable_agent", [], State.PrivateFile);

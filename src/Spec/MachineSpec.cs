@@ -34,6 +34,26 @@ internal sealed record MachineSpec(
     private const int MaxPasswordLength = 72;
     private const int MaxCustomDataLength = 64 << 10;
 
+    /// <summary>All that the wire server has for this machine, if it was asked.</summary>
+    internal IReadOnlyList<PlatformCertificate> Certificates { get; private init; } = [];
+
+    /// <summary>Whether something is known only by a fingerprint, of which the wire server may have the certificate.</summary>
+    internal bool NeedsCertificates
+    {
+        get
+        {
+            foreach (UserKeyPair pair in User.KeyPairs)
+            {
+                if (pair.Certificate is null)
+                {
+                    return true;
+                }
+            }
+
+            return UnknownKey is not null;
+        }
+    }
+
     /// <summary>Whether there is something that IMDS may know and these media do not say.</summary>
     internal static bool LeavesOpen(OvfEnvironment ovf) =>
         ovf.HostName is null || ovf.UserName is null || ovf.DisableSshPasswordAuthentication is null
@@ -43,8 +63,11 @@ internal sealed record MachineSpec(
     /// Decides: what the media say counts; IMDS has its word where they say nothing, or nothing that can be. Throws
     /// InvalidDataException with the value and the element.
     /// </summary>
-    internal static MachineSpec From(string? vmId, OvfEnvironment? ovf, ImdsInstance? imds)
+    /// <param name="certificates">those of the wire server, if they were asked for</param>
+    internal static MachineSpec From(
+        string? vmId, OvfEnvironment? ovf, ImdsInstance? imds, IReadOnlyList<PlatformCertificate>? certificates = null)
     {
+        certificates ??= [];
         var warnings = new List<string>();
         if (ovf?.Version is { } version && version != "1" && !version.StartsWith("1.", StringComparison.Ordinal))
         {
@@ -71,11 +94,12 @@ internal sealed record MachineSpec(
             throw new InvalidDataException($"custom data of {tooLong.Length} bytes are longer than {MaxCustomDataLength}");
         }
 
-        List<AuthorizedKey> keys = Keys(ovf, imds, warnings, out string? unknownKey);
+        List<AuthorizedKey> keys = Keys(ovf, imds, certificates, warnings, out string? unknownKey);
+        var keyPairs = new List<UserKeyPair>();
         foreach (OvfKeyPair pair in ovf?.KeyPairs ?? [])
         {
-            warnings.Add(
-                $"key pair with fingerprint '{Printable.Of(pair.Fingerprint ?? "")}' is left out, certificates are not fetched");
+            PlatformCertificate? certificate = Find(certificates, pair.Fingerprint, needsPrivateKey: true);
+            keyPairs.Add(new UserKeyPair(pair.Fingerprint, pair.Path, certificate));
         }
 
         bool? disable = ovf?.DisableSshPasswordAuthentication ?? imds?.DisablePasswordAuthentication;
@@ -83,7 +107,7 @@ internal sealed record MachineSpec(
             ovf is null ? "imds" : imds is null ? "media" : "media+imds",
             vmId ?? imds?.VmId,
             hostName,
-            new UserSpec(userName, password, isRedacted || ovf is null, keys, ovf?.KeyPairs ?? []),
+            new UserSpec(userName, password, isRedacted || ovf is null, keys, keyPairs),
             disable is { } d ? !d : password is null ? null : true,
             ovf?.CustomData,
             ovf?.CustomData is null ? imds?.UserData : null,
@@ -92,7 +116,10 @@ internal sealed record MachineSpec(
             ovf?.ProvisionGuestProxyAgent ?? false,
             unknownKey,
             ovf?.Document,
-            warnings);
+            warnings)
+        {
+            Certificates = certificates,
+        };
     }
 
     /// <summary>Refuses a machine that the platform does not want provisioned yet.</summary>
@@ -149,7 +176,11 @@ internal sealed record MachineSpec(
     private static bool IsRedacted(Secret password) => Encoding.UTF8.GetString(password.Reveal()) is "REDACTED" or "*";
 
     private static List<AuthorizedKey> Keys(
-        OvfEnvironment? ovf, ImdsInstance? imds, List<string> warnings, out string? unknownKey)
+        OvfEnvironment? ovf,
+        ImdsInstance? imds,
+        IReadOnlyList<PlatformCertificate> certificates,
+        List<string> warnings,
+        out string? unknownKey)
     {
         List<AuthorizedKey> others = KeysOf(imds, warnings);
         var problems = new List<string>();
@@ -157,17 +188,18 @@ internal sealed record MachineSpec(
         unknownKey = null;
         foreach (OvfPublicKey key in ovf?.PublicKeys ?? [])
         {
-            if (key.Value is not null)
+            string? value = key.Value ?? Find(certificates, key.Fingerprint, needsPrivateKey: false)?.OpenSshLine;
+            if (value is not null)
             {
                 keys.AddRange(
-                    SshPublicKey.ParseAll(key.Value, problems).ConvertAll(parsed => new AuthorizedKey(parsed, key.Path)));
+                    SshPublicKey.ParseAll(value, problems).ConvertAll(parsed => new AuthorizedKey(parsed, key.Path)));
             }
             else if (others.Count == 0)
             {
                 unknownKey ??= Printable.Of(key.Fingerprint ?? "");
                 warnings.Add(
                     $"SSH key with fingerprint '{Printable.Of(key.Fingerprint ?? "")}' has no value in ovf-env.xml, "
-                    + "and certificates are not fetched; it is left out");
+                    + "and there is no certificate for it; it is left out");
             }
         }
 
@@ -185,6 +217,20 @@ internal sealed record MachineSpec(
         }
 
         return keys;
+    }
+
+    private static PlatformCertificate? Find(
+        IReadOnlyList<PlatformCertificate> certificates, string? fingerprint, bool needsPrivateKey)
+    {
+        foreach (PlatformCertificate certificate in certificates)
+        {
+            if (certificate.IsNamed(fingerprint) && (!needsPrivateKey || certificate.PrivateKeyPem is not null))
+            {
+                return certificate;
+            }
+        }
+
+        return null;
     }
 
     private static List<AuthorizedKey> KeysOf(ImdsInstance? imds, List<string> warnings)

@@ -57,7 +57,17 @@ internal sealed record SshPublicKey
             return keys;
         }
 
-        List<string> lines = Unwrap(value);
+        List<string> lines;
+        try
+        {
+            lines = Unwrap(Ssh2PublicKey.ToOpenSsh(value));
+        }
+        catch (InvalidDataException e)
+        {
+            problems.Add(e.Message);
+            return keys;
+        }
+
         if (lines.Count == 0)
         {
             problems.Add("SSH key is empty");

@@ -10,7 +10,11 @@ internal sealed record UserSpec(
     Secret? Password,
     bool KeepsPassword,
     IReadOnlyList<AuthorizedKey> Keys,
-    IReadOnlyList<OvfKeyPair> KeyPairs);
+    IReadOnlyList<UserKeyPair> KeyPairs);
+
+/// <summary>A key pair to be put into the user's home.</summary>
+/// <param name="Certificate">what it is known by, with the private key; null: nobody has it</param>
+internal sealed record UserKeyPair(string? Fingerprint, string? Path, PlatformCertificate? Certificate);
 
 /// <summary>The account as it will be once the plan is carried out; the other steps for the user work on this.</summary>
 /// <param name="HasPassword">there is a password that the user can type</param>

@@ -11,6 +11,9 @@ namespace Azprovision.Tests.Platform;
 /// <param name="IsBeforeRequest">plays as soon as the connection is there, whatever is going to be asked</param>
 public sealed record Answer(Action<Socket, CancellationToken> Play, bool IsBeforeRequest = false)
 {
+    /// <summary>Chooses what to play by what was asked, for what a list of answers cannot say.</summary>
+    public Func<ReceivedRequest, Answer>? Choose { get; private init; }
+
     private const string Status200 = "HTTP/1.1 200 OK\r\n";
 
     /// <summary>The connection is reset before the request is read.</summary>
@@ -36,6 +39,8 @@ public sealed record Answer(Action<Socket, CancellationToken> Play, bool IsBefor
     public static Answer Status(int status, string body = "", string headers = "") => Raw(
         $"HTTP/1.1 {status} Scripted\r\nContent-Type: text/xml; charset=utf-8\r\n{headers}"
         + $"Content-Length: {Encoding.UTF8.GetByteCount(body).ToString(CultureInfo.InvariantCulture)}\r\n\r\n{body}");
+
+    public static Answer To(Func<ReceivedRequest, Answer> choose) => new((_, _) => { }) { Choose = choose };
 
     public static Answer Raw(string text) => Raw(Encoding.UTF8.GetBytes(text));
 

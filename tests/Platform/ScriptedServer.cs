@@ -109,6 +109,7 @@ public sealed class ScriptedServer : IDisposable
                         answer = Take(request.Target);
                     }
 
+                    answer = answer.Choose is null ? answer : answer.Choose(request);
                     answer.Play(socket, _ended.Token);
                 }
             }

@@ -18,19 +18,20 @@ public class LayeringTests
         ["Xml"] = [],
         ["Files"] = ["Native", "Spec"],
         ["Run"] = ["Native", "Files"],
+        ["Crypto"] = [],
+        ["Certificates"] = ["Run", "Spec", "Crypto"],
         ["Http"] = ["Native", "Run"],
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
         ["Media"] = ["Native", "Files", "Run", "Spec", "Xml"],
         ["Azure"] = ["Native", "Files", "Run", "Spec", "Http", "Xml"],
         ["Network"] = ["Native", "Files", "Run", "Spec", "Http"],
-        ["Accounts"] = ["Native", "Files", "Run", "Spec"],
-        ["Crypto"] = [],
+        ["Accounts"] = ["Native", "Files", "Run", "Spec", "Crypto"],
         ["Sshd"] = ["Native", "Files", "Run", "Spec", "Crypto"],
         ["Disks"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
         [""] =
         [
-            "Native", "Files", "Run", "Http", "Configuration", "Spec",
+            "Native", "Files", "Run", "Http", "Configuration", "Spec", "Crypto", "Certificates",
             "Media", "Azure", "Network", "Accounts", "Sshd", "Settings", "Disks",
         ],
     };

@@ -50,15 +50,21 @@ internal sealed class DiskImage : IDisposable
     internal void Fill(string script) => WithLoop(Partitions().Last(), device =>
     {
         string mount = Directory.CreateDirectory(System.IO.Path.Combine(_directory, "mount")).FullName;
-        Tool.Run("ntfs-3g", "-o", "streams_interface=windows,show_sys_files", device, mount);
-        try
-        {
-            Tool.Run("sh", "-ec", $"cd '{mount}'\n{script}");
-        }
-        finally
-        {
-            Tool.Run("umount", mount);
-        }
+        // In the foreground and waited for: after umount(8) it is still writing.
+        Tool.Run(
+            "sh",
+            "-c",
+            $"""
+            ntfs-3g -o streams_interface=windows,show_sys_files,no_detach '{device}' '{mount}' &
+            until mountpoint -q '{mount}'; do kill -0 $! || exit 1; sleep 0.02; done
+            sh -ec "$1"
+            code=$?
+            umount '{mount}'
+            wait $!
+            exit $code
+            """,
+            "sh",
+            $"cd '{mount}'\n{script}");
     });
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

@@ -37,6 +37,39 @@ public class MachineSpecTests
     }
 
     [Theory]
+    [InlineData("C0FFEE")]
+    [InlineData("c0ffee")]
+    [InlineData(" C0:ff:EE\n")]
+    [InlineData("C0 FF EE")]
+    public void A_key_known_by_fingerprint_alone_comes_from_the_certificate(string fingerprint)
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new OvfPublicKey(fingerprint, "/home/ada/x", null)] };
+        Assert.True(MachineSpec.From(null, ovf, null).NeedsCertificates);
+        PlatformCertificate[] certificates =
+            [new("BADCAFE", null, "", null), new("C0FFEE", Key, "pem", null)];
+        MachineSpec spec = MachineSpec.From(null, ovf, null, certificates);
+        Assert.Equal((Key, "/home/ada/x"), (Assert.Single(spec.User.Keys).Key.Line, spec.User.Keys[0].Path));
+        Assert.False(spec.NeedsCertificates);
+        Assert.Empty(spec.Warnings);
+    }
+
+    [Fact]
+    public void A_key_pair_needs_the_certificate_with_its_private_key()
+    {
+        OvfEnvironment ovf = s_ovf with { KeyPairs = [new OvfKeyPair("C0FFEE", "/home/ada/x")] };
+        var bare = new PlatformCertificate("C0FFEE", Key, "pem", null);
+        Assert.True(MachineSpec.From(null, ovf, null, [bare]).NeedsCertificates);
+        PlatformCertificate whole = bare with { PrivateKeyPem = Secret.FromText("key") };
+        MachineSpec spec = MachineSpec.From(null, ovf, null, [bare, whole]);
+        Assert.Same(whole, Assert.Single(spec.User.KeyPairs).Certificate);
+        Assert.False(spec.NeedsCertificates);
+    }
+
+    [Fact]
+    public void Keys_given_in_full_need_no_certificates() =>
+        Assert.False(MachineSpec.From(null, s_ovf with { PublicKeys = [new OvfPublicKey("C0FFEE", null, Key)] }, null).NeedsCertificates);
+
+    [Theory]
     [InlineData("HostName")]
     [InlineData("UserName")]
     public void A_missing_name_is_told_in_the_words_of_cloud_init(string element)

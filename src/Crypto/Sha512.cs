@@ -3,21 +3,17 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace Azprovision.Accounts;
+namespace Azprovision.Crypto;
 
-/// <summary>SHA-512 (FIPS 180-4 6.4). The BCL's own loads OpenSSL, which a static program cannot.</summary>
-internal sealed class Sha512
+/// <summary>SHA-512 (FIPS 180-4 6.4).</summary>
+internal sealed class Sha512 : HashFunction
 {
-    internal const int DigestSize = 64;
-    private const int BlockSize = 128;
     private const int Rounds = 80;
 
     private readonly ulong[] _state = new ulong[8];
-    private readonly byte[] _block = new byte[BlockSize];
-    private int _filled;
-    private ulong _length;
 
-    internal Sha512() => Reset();
+    internal Sha512()
+        : base(64, 128) => Start();
 
     // FIPS 180-4 4.2.3
     private static ReadOnlySpan<ulong> Constants =>
@@ -44,58 +40,7 @@ internal sealed class Sha512
         0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
     ];
 
-    internal void Append(ReadOnlySpan<byte> bytes)
-    {
-        _length += (ulong)bytes.Length;
-        if (_filled + bytes.Length < BlockSize)
-        {
-            bytes.CopyTo(_block.AsSpan(_filled));
-            _filled += bytes.Length;
-            return;
-        }
-
-        if (_filled > 0)
-        {
-            int missing = BlockSize - _filled;
-            bytes[..missing].CopyTo(_block.AsSpan(_filled));
-            Compress(_state, _block);
-            bytes = bytes[missing..];
-        }
-
-        while (bytes.Length >= BlockSize)
-        {
-            Compress(_state, bytes[..BlockSize]);
-            bytes = bytes[BlockSize..];
-        }
-
-        bytes.CopyTo(_block);
-        _filled = bytes.Length;
-    }
-
-    /// <summary>Writes the digest of what was appended and starts anew.</summary>
-    internal void Finish(Span<byte> digest)
-    {
-        const int LengthSize = 16;   // the length in bits, big-endian; its upper half is zero here
-        _block[_filled++] = 0x80;
-        if (_filled > BlockSize - LengthSize)
-        {
-            _block.AsSpan(_filled).Clear();
-            Compress(_state, _block);
-            _filled = 0;
-        }
-
-        _block.AsSpan(_filled).Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(_block.AsSpan(BlockSize - sizeof(ulong)), _length * 8);
-        Compress(_state, _block);
-        for (int i = 0; i < _state.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt64BigEndian(digest[(i * sizeof(ulong))..], _state[i]);
-        }
-
-        Reset();
-    }
-
-    private void Reset()
+    protected override void Start()
     {
         // FIPS 180-4 5.3.5
         ReadOnlySpan<ulong> start =
@@ -104,13 +49,11 @@ internal sealed class Sha512
             0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
         ];
         start.CopyTo(_state);
-        _filled = 0;
-        _length = 0;
     }
 
     // Password hashing spends all its time here, and the program is otherwise compiled for size.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Compress(ulong[] state, ReadOnlySpan<byte> block)
+    protected override unsafe void Compress(ReadOnlySpan<byte> block)
     {
         ulong* w = stackalloc ulong[Rounds];
         for (int t = 0; t < 16; t++)
@@ -127,8 +70,8 @@ internal sealed class Sha512
                 + (BitOperations.RotateRight(y, 19) ^ BitOperations.RotateRight(y, 61) ^ (y >> 6));
         }
 
-        ulong a = state[0], b = state[1], c = state[2], d = state[3];
-        ulong e = state[4], f = state[5], g = state[6], h = state[7];
+        ulong a = _state[0], b = _state[1], c = _state[2], d = _state[3];
+        ulong e = _state[4], f = _state[5], g = _state[6], h = _state[7];
         fixed (ulong* k = Constants)
         {
             // Eight rounds at a time bring every variable back to its own name, so that none has to be moved.
@@ -145,14 +88,22 @@ internal sealed class Sha512
             }
         }
 
-        state[0] += a;
-        state[1] += b;
-        state[2] += c;
-        state[3] += d;
-        state[4] += e;
-        state[5] += f;
-        state[6] += g;
-        state[7] += h;
+        _state[0] += a;
+        _state[1] += b;
+        _state[2] += c;
+        _state[3] += d;
+        _state[4] += e;
+        _state[5] += f;
+        _state[6] += g;
+        _state[7] += h;
+    }
+
+    protected override void WriteState(Span<byte> digest)
+    {
+        for (int i = 0; i < _state.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(digest[(i * sizeof(ulong))..], _state[i]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,9 +1,9 @@
 using System;
 using System.Text;
-using Azprovision.Accounts;
+using Azprovision.Crypto;
 using Xunit;
 
-namespace Azprovision.Tests.Unit.Accounts;
+namespace Azprovision.Tests.Unit.Crypto;
 
 public class Sha512Tests
 {
@@ -40,7 +40,7 @@ public class Sha512Tests
         var random = new Random(512);
         random.NextBytes(message);
         var hash = new Sha512();
-        byte[] digest = new byte[Sha512.DigestSize];
+        byte[] digest = new byte[hash.DigestSize];
         for (int run = 0; run < 200; run++)
         {
             ReadOnlySpan<byte> rest = message;
@@ -56,12 +56,5 @@ public class Sha512Tests
         }
     }
 
-    private static byte[] HashOf(ReadOnlySpan<byte> bytes)
-    {
-        var hash = new Sha512();
-        hash.Append(bytes);
-        byte[] digest = new byte[Sha512.DigestSize];
-        hash.Finish(digest);
-        return digest;
-    }
+    private static byte[] HashOf(ReadOnlySpan<byte> bytes) => new Sha512().Of(bytes);
 }
