@@ -15,12 +15,13 @@ DOTNET_TEST = dotnet test --nologo
 SECONDS = 60
 
 RUN_PACKAGES = genisoimage util-linux
-LIVE_PACKAGES = busybox-static debootstrap dhcpcd-base dnsmasq-base genisoimage iproute2 isc-dhcp-client isc-dhcp-server \
-	openssh-client openssh-server openssl passwd shellcheck sshpass strace sudo systemd time util-linux xorriso
+LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq-base e2fsprogs fdisk genisoimage iproute2 \
+	isc-dhcp-client isc-dhcp-server ntfs-3g openssh-client openssh-server openssl passwd selinux-utils shellcheck sshpass strace \
+	sudo systemd time util-linux xfsprogs xorriso
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
-BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs flex gcc genisoimage kmod libc6-dev libelf-dev make \
-	qemu-system-x86 udftools util-linux xorriso xz-utils
+BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs fdisk flex gcc genisoimage kmod libc6-dev libelf-dev make \
+	ntfs-3g qemu-system-x86 udftools util-linux xorriso xz-utils
 
 build:
 	./build.sh

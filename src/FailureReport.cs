@@ -12,7 +12,6 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
 {
     // A machine that failed should say so, but not hold up its boot for as long as one that works may take.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);   // when --timeout is over
 
     /// <summary>Until then, what there is to report is another run's, or nobody's.</summary>
     internal bool IsWanted { get; set; }
@@ -20,7 +19,7 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     internal int Tell(ProvisioningException e)
     {
         host.Log.Error(e.Message);
-        if (IsWanted && options.Steps.HasFlag(Steps.Report) && e.Failure is not (Failure.Network or Failure.Platform))
+        if (IsWanted && options.Steps.HasFlag(Steps.Report))
         {
             Report(e);
         }
@@ -37,11 +36,15 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
             ? ProvisioningReport.Failure(cause, agent, [], identity.VmId, host.Time.GetUtcNow())
             : ProvisioningReport.Failure(
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], identity.VmId, host.Time.GetUtcNow());
+        new HostMessages(host, options, new StepRunner(host.Log)).Write(report);
+        if (e.Failure == Failure.Platform)
+        {
+            return;   // it was told to its face, or may have taken what it did not answer
+        }
+
         try
         {
-            Deadline deadline = host.Deadline.Remaining > s_lastWord
-                ? host.Deadline.Within(s_patience)
-                : Deadline.After(s_lastWord, host.Time);
+            Deadline deadline = host.LastWord.Within(s_patience);
             platform.Open(hostName: null, deadline);
             platform.Report(HealthReport.Failed(report), deadline);
             host.Log.Info("the platform accepted the report 'NotReady'");

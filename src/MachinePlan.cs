@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Azprovision.Accounts;
 using Azprovision.Configuration;
+using Azprovision.Disks;
 using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Settings;
@@ -29,7 +30,20 @@ internal sealed class MachinePlan : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    internal void Configure(MachineSpec spec)
+    /// <param name="spec">null: none of the steps that run needs it</param>
+    internal void AddSteps(MachineSpec? spec)
+    {
+        if (spec is not null)
+        {
+            Configure(spec);
+        }
+
+        Plan(Steps.System, "adapt system files", Failure.SystemFiles,
+            () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+        PrepareResourceDisk();
+    }
+
+    private void Configure(MachineSpec spec)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
@@ -60,8 +74,15 @@ internal sealed class MachinePlan : IDisposable
         }
     }
 
-    internal void Adapt() => Plan(Steps.System, "adapt system files", Failure.SystemFiles,
-        () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+    /// <summary>What goes wrong with it is a warning.</summary>
+    internal void PrepareResourceDisk()
+    {
+        if (_options.ResourceDisk is { } directory)
+        {
+            Plan(Steps.ResourceDisk, "prepare the resource disk", Failure.SystemFiles, () => _root.Try(
+                () => ResourceDisk.Plan(_root, _host, directory, _options.SwapMebibytes)));
+        }
+    }
 
     internal void Mark(string? vmId, MachineSpec? spec) => Plan("mark as provisioned", Failure.SystemFiles, () =>
     {

@@ -41,19 +41,16 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
 
         try
         {
-            _network = NetworkSetup.Ensure(host, hostName, deadline);
+            var wishes = new NetworkWishes(hostName, options.KeepNetwork, options.WireServer is not null);
+            _network = NetworkSetup.Ensure(host, wishes, deadline);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw new ProvisioningException(Failure.Network, e.Message, e);
         }
 
         _isOpen = true;
         _toldName = _network is null ? null : hostName;
-        if (_network is not null && options.KeepNetwork)
-        {
-            _network.Keep();
-        }
     }
 
     /// <summary>
@@ -63,7 +60,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     /// <param name="isRenamed">the machine had another name when the run began</param>
     internal void Publish(HostName name, bool isRenamed, Deadline deadline)
     {
-        if (_isOpen && (_network is null ? isRenamed : _toldName != name))
+        if ((_isOpen || !options.MayMakeNetwork) && (_network is null ? isRenamed : _toldName != name))
         {
             string? problem = HostNamePublication.TryPublish(host, name, deadline);
             host.Log.Info(problem is null
@@ -108,6 +105,9 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
         WireServer.FetchCertificates(cipher, transportCertificate, deadline);
 
     internal void Report(HealthReport report, Deadline deadline) => WireServer.Report(report, deadline);
+
+    internal string? TryReportHostKey(string fingerprint, Deadline deadline) =>
+        WireServer.TryReportHostKey(fingerprint, deadline);
 
     public void Dispose() => _network?.Dispose();
 }

@@ -22,13 +22,14 @@ internal sealed class Provisioner(Host host, Options options)
         var failure = new FailureReport(host, options, _identity, platform);
         try
         {
+            var sources = new Sources(host, options, _steps, platform, _wayIn);
             if (options.DryRun)
             {
-                Rehearse(platform);
+                new Rehearsal(host, options, _steps, _identity, _wayIn).Run(sources);
             }
             else
             {
-                Provision(platform, failure);
+                Provision(platform, sources, failure);
             }
 
             return 0;
@@ -45,28 +46,7 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
-    private void Rehearse(PlatformLink platform)
-    {
-        _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
-        using var plan = new MachinePlan(host, options);
-        if (Sources(platform).TrySettle(_identity, out MachineSpec? spec, out _))
-        {
-            Plan(plan, spec);
-            if (!options.IsPartial)
-            {
-                plan.Mark(_identity.VmId, spec);
-            }
-        }
-
-        _steps.Must("print the plan", Failure.SystemFiles, () => Libc.WriteAll(
-            1, PlanJson.Serialize(_identity.VmId, spec, plan.Changes), "standard output"));
-        if (spec is not null)
-        {
-            _wayIn.Require(spec);
-        }
-    }
-
-    private void Provision(PlatformLink platform, FailureReport failure)
+    private void Provision(PlatformLink platform, Sources sources, FailureReport failure)
     {
         if (!Libc.IsRoot)
         {
@@ -79,6 +59,13 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
         {
             host.Log.Info($"already provisioned for VM {_identity.VmId}");
+            if (options.ResourceDisk is not null)
+            {
+                using var disk = new MachinePlan(host, options);   // at every boot: it may be a new one
+                disk.PrepareResourceDisk();
+                disk.Commit();
+            }
+
             return;
         }
 
@@ -87,16 +74,23 @@ internal sealed class Provisioner(Host host, Options options)
             throw problem;
         }
 
-        if (!Sources(platform).TrySettle(_identity, out MachineSpec? spec, out MediaContents? media))
+        HostEntropy.Feed(host);
+        if (!sources.TrySettle(_identity, out MachineSpec? spec, out MediaContents? media))
         {
             return;
         }
 
+        var messages = new HostMessages(host, options, _steps);
         bool isRenamed = spec is not null && Libc.GetHostName() != spec.HostName.Text;
-        Apply(spec);
+        if (spec is not null || !options.NeedsData)
+        {
+            Apply(spec);
+        }
+
         if (options.Steps.HasFlag(Steps.Report))
         {
             _steps.Must("bring the network up", Failure.Network, () => platform.Open(spec?.HostName, host.Deadline));
+            messages.WriteSuccess(_identity.VmId);
             _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
             host.Log.Info("the platform accepted the report 'Ready'");
         }
@@ -114,6 +108,7 @@ internal sealed class Provisioner(Host host, Options options)
             mark.Commit();
         }
 
+        messages.TellHostKeys(platform);
         if (media?.Device is { } dvd)
         {
             _steps.Try("eject the DVD", () => ProvisioningMedia.Eject(dvd));
@@ -134,19 +129,7 @@ internal sealed class Provisioner(Host host, Options options)
             ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
             : null;
         using var plan = new MachinePlan(host, options);
-        Plan(plan, spec);
+        plan.AddSteps(spec);
         plan.Commit();
-    }
-
-    private Sources Sources(PlatformLink platform) => new(host, options, _steps, platform, _wayIn);
-
-    private static void Plan(MachinePlan plan, MachineSpec? spec)
-    {
-        if (spec is not null)
-        {
-            plan.Configure(spec);
-        }
-
-        plan.Adapt();
     }
 }

@@ -14,9 +14,6 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     /// <summary>What IMDS said, if it was asked and did.</summary>
     private ImdsInstance? Instance { get; set; }
 
-    /// <summary>What the platform's media or IMDS say is asked for by all steps but these two.</summary>
-    private bool NeedsData => (options.Steps & ~(Steps.System | Steps.Report)) != Steps.None;
-
     /// <summary>False: DMI names another platform, and there are no media that say this one.</summary>
     /// <param name="spec">null: no step needs one, or the platform wants nothing of this machine but to hear that it is there</param>
     internal bool TrySettle(Identity identity, out MachineSpec? spec, out MediaContents? media)
@@ -25,19 +22,19 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         media = null;
         bool isForeign = identity.IsAzure == false && options.Media is null or "none";
         // Nothing to look for: no media are wanted, or nothing is but a report, and nobody named a platform for it.
-        bool isSurelyForeign = isForeign && (NeedsData ? options.Media is not null : options.WireServer is null);
-        if (!isSurelyForeign && NeedsData)
+        bool isSurelyForeign = isForeign && (options.NeedsData ? options.Media is not null : options.WireServer is null);
+        if (!isSurelyForeign && options.NeedsData)
         {
             media = TryReadMedia(identity.IsAzure);
         }
 
-        if (isSurelyForeign || (isForeign && NeedsData && media is null))
+        if (isSurelyForeign || (isForeign && options.NeedsData && media is null))
         {
             host.Log.Info("this is not Azure: nothing to do");
             return false;
         }
 
-        if (NeedsData)
+        if (options.NeedsData)
         {
             spec = Settle(identity.VmId, media);
             identity.Learn(spec?.VmId ?? Instance?.VmId);

@@ -12,6 +12,10 @@ internal static class ProvisioningReport
 {
     private const string Documentation = "https://aka.ms/linuxprovisioningerror";
 
+    /// <summary>That a machine was provisioned; only the host is told in these words.</summary>
+    internal static string Success(string agent, string? vmId, DateTimeOffset now) =>
+        Join(["result=success", $"agent={agent}", $"timestamp={Timestamp(now)}", $"vm_id={vmId ?? "None"}"]);
+
     /// <summary>Why a machine could not be provisioned.</summary>
     /// <param name="supporting">"name=value", in the order in which they are shown</param>
     internal static string Failure(

@@ -12,6 +12,8 @@ namespace Azprovision.Azure;
 /// </summary>
 internal sealed class WireServer(PlatformConnection connection, Log log)
 {
+    private static readonly HttpHeader s_xml = new("Content-Type", "text/xml; charset=utf-8");
+
     private readonly HttpHeader[] _common =
     [
         new("x-ms-version", "2012-11-30"),
@@ -59,6 +61,24 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         {
             throw new ProvisioningException(Failure.Platform, problem);
         }
+    }
+
+    /// <summary>
+    /// Tells the platform the fingerprint of the SSH host key, once, after the report. The reason when it did not take it: no
+    /// agent of today tells it, so none may depend on it.
+    /// </summary>
+    internal string? TryReportHostKey(string fingerprint, Deadline deadline)
+    {
+        if (_goalState is null)
+        {
+            return "the platform has no goal state";
+        }
+
+        var request = new HttpRequest(
+            "/machine?comp=roleProperties",
+            [.. _common, s_xml],
+            RoleProperties.ToXml(_goalState, fingerprint));
+        return connection.Ask(request, deadline, out _).Problem;
     }
 
     /// <summary>
@@ -139,7 +159,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
 
         var request = new HttpRequest(
             "/machine?comp=health",
-            [.. _common, new HttpHeader("Content-Type", "text/xml; charset=utf-8")],
+            [.. _common, s_xml],
             report.ToXml(_goalState));
         Attempt outcome = connection.Ask(request, deadline, out HttpResponse? answer);
         if (answer is null or { IsSuccess: true })

@@ -15,38 +15,43 @@ namespace Azprovision.Configuration;
 internal sealed record Options
 {
     internal const string Usage = """
-        usage: azprovision [provision] [OPTION]...
+        Usage: azprovision [provision] [OPTION]...
 
         Turns a generalized Linux image into this Azure virtual machine and exits.
 
-          --root DIR            the root file system to provision (/)
-          --media PATH          block device, image file, directory, ovf-env.xml; none
-          --media-wait SECONDS  how long to wait for a DVD that is not there yet (10)
-          --wireserver HOST[:PORT]            (option 245 or 168.63.129.16:80)
-          --imds HOST[:PORT]|none             (169.254.169.254:80)
-          --network auto|off    bring the network up by DHCP if need be (auto)
-          --keep-network        and leave it up
-          --only LIST           run only these steps: hostname,user,password,sudo,
-          --skip LIST           leave out these: ssh-keys,sshd,custom-data,system,report
-          --groups LIST         supplementary groups of the user
-          --sudo auto|nopasswd|password|none  may the user become root (auto)
-          --run-custom-data     execute custom data that begin with #!
-          --user-data           ask IMDS for user data where there are no custom data
-          --allow-no-login      a machine that nobody can log in to is no failure
-          --certificates yes|no fetch the certificates of the wire server also when no key asks for them (no)
-          --waagent-files       also write what the Azure Linux Agent expects
-          --timeout SECONDS     the whole run, retries included (300)
-          --log stderr|kmsg|FILE
-          --dry-run             print the plan as JSON, change and report nothing
-          --force               provision although this machine already is
-          -v, --verbose  -q, --quiet  -h, --help  -V, --version
+          --root DIR                   the root file system to provision (/)
+          --media PATH|none            device, image, directory, ovf-env.xml (search)
+          --media-wait SECONDS         how long to wait for a DVD (10)
+          --wireserver HOST[:PORT]     (DHCP option 245, else 168.63.129.16:80)
+          --imds HOST[:PORT]|none      (169.254.169.254:80)
+          --network auto|off           bring the network up if need be (auto)
+          --keep-network               leave up the network that was made
+          --only LIST, --skip LIST     run only, or leave out, steps of this list:
+                hostname,user,password,sudo,ssh-keys,sshd,custom-data,system,
+                resource-disk,report
+          --groups LIST                supplementary groups of the user
+          --sudo auto|nopasswd|password|none   may the user become root (auto)
+          --run-custom-data            execute custom data that begin with #!
+          --user-data                  ask IMDS for it where there is no custom data
+          --allow-no-login             nobody needs to be able to log in
+          --resource-disk DIR|none     mount the temporary disk there (none)
+          --swap MIB                   swap file of that size on that disk (0)
+          --report-host-key yes|no     tell the SSH fingerprint after Ready (yes)
+          --certificates yes|no        fetch those that no key asks for too (no)
+          --waagent-files              write what the Azure Linux Agent expects
+          --timeout SECONDS            the whole run, retries included (300)
+          --log stderr|kmsg|FILE       where the log goes (stderr)
+          --dry-run                    print the plan as JSON and change nothing
+          --force                      provision although this machine already is
+          -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
-        NAME = VALUE in /etc/azprovision.conf and azprovision.NAME=VALUE as a kernel
+        NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
         argument, do the same. A flag wins over a kernel argument, that over the file.
 
         """;
 
     private const ushort HttpPort = 80;
+    private const int MaxSwap = 1 << 20;
     private const int MaxSeconds = 7 * 24 * 3600;
 
     private static readonly TimeSpan s_lastWord = TimeSpan.FromSeconds(10);
@@ -87,6 +92,13 @@ internal sealed record Options
 
     internal bool AllowNoLogin { get; private init; }
 
+    /// <summary>Where the temporary disk is mounted; null: it is left alone.</summary>
+    internal string? ResourceDisk { get; private init; }
+
+    internal int SwapMebibytes { get; private init; }
+
+    internal bool ReportHostKey { get; private init; } = true;
+
     /// <summary>Fetch what the platform has of certificates, and not only when a key is known by one.</summary>
     internal bool Certificates { get; private init; }
 
@@ -109,6 +121,9 @@ internal sealed record Options
     internal LogLevel LogLevel { get; private init; } = LogLevel.Info;
 
     internal Steps Steps => Only & ~Skip;
+
+    /// <summary>What the platform's media or IMDS say is asked for by all steps but these.</summary>
+    internal bool NeedsData => (Steps & ~(Steps.System | Steps.ResourceDisk | Steps.Report)) != Steps.None;
 
     /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
     internal bool IsPartial => !Only.HasFlag(Steps.Report);
@@ -178,6 +193,9 @@ internal sealed record Options
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
+        "resource-disk" => this with { ResourceDisk = setting.Value == "none" ? null : MountPoint(setting) },
+        "swap" => this with { SwapMebibytes = Mebibytes(setting) },
+        "report-host-key" => this with { ReportHostKey = YesOrNo(setting) },
         "certificates" => this with { Certificates = YesOrNo(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
@@ -194,6 +212,19 @@ internal sealed record Options
             && seconds >= least && seconds <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
+
+    private static int Mebibytes(Setting setting) =>
+        int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MaxSwap
+            ? count
+            : throw setting.Bad($"is no number of MiB from 0 to {MaxSwap}");
+
+    private static string MountPoint(Setting setting)
+    {
+        string path = setting.NonEmpty.TrimEnd('/');
+        return path.StartsWith('/') && !Array.Exists(path.ToCharArray(), char.IsControl)
+            ? path
+            : throw setting.Bad("is no absolute path of a directory below '/'");
+    }
 
     private static Endpoint EndpointOf(Setting setting) =>
         Endpoint.TryParse(setting.NonEmpty, HttpPort)
@@ -237,6 +268,7 @@ internal sealed record Options
                 "sshd" => Steps.Sshd,
                 "custom-data" => Steps.CustomData,
                 "system" => Steps.System,
+                "resource-disk" => Steps.ResourceDisk,
                 "report" => Steps.Report,
                 _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
             };

@@ -21,13 +21,14 @@ internal sealed class Commit
     private readonly Durability _durability;
     private readonly Labels _labels;
     private readonly List<WriteFile> _prepared = [];   // what is not renamed yet
+    private byte[]? _buffer;   // of what is copied
     private Step? _step;   // whose change is being made
 
     private Commit(PlannedRoot plan, Durability durability)
     {
         _plan = plan;
         _durability = durability;
-        _labels = new Labels(plan.Disk);
+        _labels = new Labels(plan);
     }
 
     internal static void Run(PlannedRoot plan)
@@ -47,10 +48,6 @@ internal sealed class Commit
             commit._prepared.ForEach(TryRemoveTemporary);
         }
     }
-
-    /// <summary>A name that a run which was killed may have left behind; the next run takes it again.</summary>
-    internal static bool IsTemporary(string name) =>
-        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
 
     private void MakeAll()
     {
@@ -140,6 +137,7 @@ internal sealed class Commit
         Libc.UnlinkAt(directory, change.Entry.Name, change.Path);
         Libc.SymlinkAt(change.Target, directory, change.Entry.Name, change.Path);
         Libc.SetLinkOwner(directory, change.Entry.Name, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        _labels.SetLink(change.Entry);
         _durability.Changed(change.Entry.Parent, change);
     }
 
@@ -188,7 +186,7 @@ internal sealed class Commit
         }
     }
 
-    private static void WriteContent(int target, WriteFile change)
+    private void WriteContent(int target, WriteFile change)
     {
         if (change.Source is null)
         {
@@ -197,12 +195,14 @@ internal sealed class Commit
         }
 
         using Descriptor source = change.Source.OpenFile(Libc.O_RDONLY, change.Source.Path);
-        byte[] buffer = new byte[CopySize];
+        _buffer ??= new byte[CopySize];
         int count;
-        while ((count = Libc.Read(source.Number, buffer, change.Source.Path)) > 0)
+        do
         {
-            Libc.WriteAll(target, buffer.AsSpan(0, count), change.Path);
+            count = Libc.Read(source.Number, _buffer, change.Source.Path);
+            Libc.WriteAll(target, _buffer.AsSpan(0, count), change.Path);
         }
+        while (count == CopySize);   // a regular file gives less only at its end
     }
 
     private void Replace(WriteFile change)
@@ -230,7 +230,7 @@ internal sealed class Commit
         _durability.SyncFiles();
     }
 
-    private static void Fill(int file, WriteFile change)
+    private void Fill(int file, WriteFile change)
     {
         WriteContent(file, change);
         Libc.SetOwner(file, change.Ownership.Uid, change.Ownership.Gid, change.Path);

@@ -45,8 +45,9 @@ internal sealed class Durability : IDisposable
         for (int start = 0; start < _changed.Count; start += SyncRing.Entries)
         {
             int first = start;
+            _ = _changed[first].Directory.Open();   // closes those of before, where they have become many
             Sync(Math.Min(SyncRing.Entries, _changed.Count - first), i =>
-                (_changed[first + i].Directory.Open(), _changed[first + i].Directory.Path, _changed[first + i].Change));
+                (_changed[first + i].Directory.OpenBesideOthers(), _changed[first + i].Directory.Path, _changed[first + i].Change));
         }
 
         _changed.Clear();

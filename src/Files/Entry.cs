@@ -128,7 +128,7 @@ internal sealed class Entry
     {
         if (_content is null)
         {
-            if (OnDisk is not { IsRegular: true })
+            if (OnDisk is not { IsRegular: true } status)
             {
                 throw new IOException($"'{path}' is no regular file");
             }
@@ -136,7 +136,7 @@ internal sealed class Entry
             try
             {
                 using Descriptor file = OpenFile(Libc.O_RDONLY, path);
-                _content = SystemRoot.ReadAll(file.Number, path, SystemRoot.MaxFileSize);
+                _content = SystemRoot.ReadAll(file.Number, status, path, SystemRoot.MaxFileSize);
             }
             catch (SyscallException e) when (IsDenied(e))
             {
@@ -152,7 +152,10 @@ internal sealed class Entry
         Parent!.Open(), Name, flags | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, mode, path);
 
     /// <summary>The directory's descriptor, which stays open until this is disposed of or many others are opened.</summary>
-    internal int Open() => _open.Get(this);
+    internal int Open() => _open.Get(this, mayCloseOthers: true);
+
+    /// <summary>As <see cref="Open"/>, for some that are needed at the same time: none is closed for this one.</summary>
+    internal int OpenBesideOthers() => _open.Get(this, mayCloseOthers: false);
 
     internal void Close() => _open.Dispose();
 
@@ -184,7 +187,7 @@ internal sealed class Entry
     }
 
     private static FileStatus Planning(uint type, Ownership ownership, long size = 0) =>
-        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0);
+        new(type | ownership.Mode, ownership.Uid, ownership.Gid, size, 0, 0, 0);
 
     // A dry run by an ordinary user shows what it can.
     private static bool IsDenied(SyscallException e) => e.Errno == Errno.EACCES && !Libc.IsRoot;
@@ -195,7 +198,7 @@ internal sealed class Entry
         private const int Most = 128;   // of RLIMIT_NOFILE's 1,024, and as deep as a path may be and still be walked
         private readonly Dictionary<Entry, Descriptor> _descriptors = [];
 
-        internal int Get(Entry directory)
+        internal int Get(Entry directory, bool mayCloseOthers)
         {
             if (directory.Parent is null)
             {
@@ -204,8 +207,8 @@ internal sealed class Entry
 
             if (!_descriptors.TryGetValue(directory, out Descriptor? descriptor))
             {
-                int parent = Get(directory.Parent);
-                if (_descriptors.Count >= Most)
+                int parent = Get(directory.Parent, mayCloseOthers);
+                if (mayCloseOthers && _descriptors.Count >= Most)
                 {
                     CloseAllBut(directory.Parent);
                 }

@@ -4,51 +4,60 @@ using Azprovision.Native;
 namespace Azprovision.Files;
 
 /// <summary>
-/// Gives a new file the SELinux label that one of that name has, or else what its siblings of the same kind have, or else
-/// its directory: the kernel that writes here may not be the one that enforces, as in an initramfs. (Symbolic links keep
-/// what the kernel gives them.)
+/// Gives a file the SELinux label that the one it replaces has, or else what the policy says: the kernel that writes here
+/// may not be the one that enforces, as in an initramfs, and does not know every path. Where the policy says nothing, it is
+/// what the kernel gave, or would give: the directory's.
 /// </summary>
-internal sealed class Labels(SystemRoot root)
+internal sealed class Labels(PlannedRoot plan)
 {
     // A root without labels is asked for one once.
-    private readonly bool _isLabelled = Libc.TryGetLabel(root.DescriptorNumber) is not null;
+    private readonly bool _isLabelled = Libc.TryGetLabel(plan.Disk.DescriptorNumber) is not null;
+    private FileContexts? _policy;
+
+    private FileContexts Policy => _policy ??= FileContexts.Read(plan.Disk);
 
     /// <param name="descriptor">the file, under whatever name it has now</param>
     /// <param name="entry">the name that it is going to have</param>
     internal void Set(int descriptor, Entry entry, bool isDirectory)
     {
-        if (_isLabelled && LabelFor(entry, isDirectory) is { } label
-            && !label.AsSpan().SequenceEqual(Libc.TryGetLabel(descriptor)))
+        if (!_isLabelled)
         {
-            Libc.SetLabel(descriptor, label, entry.Path);
+            return;
+        }
+
+        byte[]? given = Libc.TryGetLabel(descriptor);
+        byte[]? label = (isDirectory ? null : LabelOf(entry)) ?? Policy.LabelFor(entry.Path, isDirectory ? 'd' : '-')
+            ?? given ?? Libc.TryGetLabel(entry.Parent!.Open());
+        if (label is not null && !label.AsSpan().SequenceEqual(given))
+        {
+            Try(() => Libc.SetLabel(descriptor, label, entry.Path));
         }
     }
 
-    private static byte[]? LabelFor(Entry entry, bool isDirectory)
+    internal void SetLink(Entry entry)
     {
-        if (!isDirectory && LabelOf(entry) is { } own)
+        if (_isLabelled && Policy.LabelFor(entry.Path, 'l') is { } label)
         {
-            return own;
+            Try(() => Libc.SetLinkLabel(entry.Parent!.Open(), entry.Name, label, entry.Path));
         }
+    }
 
-        Entry directory = entry.Parent!;
-        foreach (string name in directory.Names())
+    // A kernel that enforces may allow no other label than its own, which mostly does.
+    private void Try(Action set)
+    {
+        try
         {
-            Entry sibling = directory.Child(name);
-            if (sibling != entry && !Commit.IsTemporary(name)
-                && (isDirectory ? sibling.OnDisk is { IsDirectory: true } : sibling.OnDisk is { IsRegular: true })
-                && LabelOf(sibling) is { } label)
-            {
-                return label;
-            }
+            set();
         }
-
-        return Libc.TryGetLabel(directory.Open());
+        catch (SyscallException e)
+        {
+            plan.Warn($"{e.Message}, ignoring");
+        }
     }
 
     private static byte[]? LabelOf(Entry entry)
     {
-        if (entry.OnDisk is not ({ IsRegular: true } or { IsDirectory: true }))
+        if (entry.OnDisk is not { IsRegular: true })
         {
             return null;
         }

@@ -37,7 +37,7 @@ internal sealed class SystemRoot : IDisposable
     internal byte[]? TryRead(string path, int limit = MaxFileSize)
     {
         using Descriptor? file = TryOpen(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY);
-        return file is null ? null : ReadAll(file.Number, path, limit);
+        return file is null ? null : ReadAll(file.Number, Libc.StatusOf(file.Number, path), path, limit);
     }
 
     /// <summary>The status of what the path leads to, or null when there is nothing.</summary>
@@ -72,6 +72,9 @@ internal sealed class SystemRoot : IDisposable
         return view.TryOpen(path, flags, mode);
     }
 
+    internal Descriptor OpenDirectory(string path) =>
+        TryOpen(path, Libc.O_RDONLY | Libc.O_DIRECTORY) ?? throw new SyscallException("open", path, Errno.ENOENT);
+
     /// <summary>Writes an attribute of sysfs, which is a file that cannot be replaced.</summary>
     internal void WriteAttribute(string path, ReadOnlySpan<byte> value)
     {
@@ -83,9 +86,8 @@ internal sealed class SystemRoot : IDisposable
     }
 
     /// <summary>Reads an open file to its end; one that is no regular file or is longer than the limit is refused.</summary>
-    internal static byte[] ReadAll(int file, string path, int limit)
+    internal static byte[] ReadAll(int file, FileStatus status, string path, int limit)
     {
-        FileStatus status = Libc.StatusOf(file, path);
         if (!status.IsRegular)
         {
             throw new IOException($"'{path}' is no regular file");

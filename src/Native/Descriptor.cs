@@ -19,8 +19,12 @@ internal sealed class Descriptor(int number) : IDisposable
     }
 }
 
-/// <summary>What statx(2) tells of a file: st_mode with its type bits, owner, size in bytes, and identity.</summary>
-internal readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, ulong Device)
+/// <summary>
+/// What statx(2) tells of a file: st_mode with its type bits, owner, size in bytes, identity, and the time of its last change
+/// in seconds since 1970.
+/// </summary>
+internal readonly record struct FileStatus(
+    uint Mode, uint Uid, uint Gid, long Size, ulong Inode, ulong Device, long Modified)
 {
     private const uint S_IFMT = 0xF000;
 

@@ -8,6 +8,7 @@ internal static class Errno
 {
     internal const int EPERM = 1;
     internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
     internal const int EINTR = 4;
     internal const int EIO = 5;
     internal const int ENXIO = 6;
@@ -23,8 +24,8 @@ internal static class Errno
     internal const int EROFS = 30;
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
-    internal const int EOPNOTSUPP = 95;
     internal const int EAFNOSUPPORT = 97;
+    internal const int EADDRNOTAVAIL = 99;
     internal const int ENETUNREACH = 101;
     internal const int ENOBUFS = 105;
     internal const int EHOSTUNREACH = 113;

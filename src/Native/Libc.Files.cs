@@ -55,6 +55,9 @@ internal static partial class Libc
     private static partial long lseek(int descriptor, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(int descriptor, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -207,6 +210,9 @@ internal static partial class Libc
         return length < 0 ? throw Failed("lseek", subject) : length;
     }
 
+    internal static void Truncate(int descriptor, long length, string subject) =>
+        Check(ftruncate(descriptor, length), "ftruncate", subject);
+
     /// <summary>Waits until the file is on the disk; returns 0, or what went wrong as errno.</summary>
     internal static int Fsync(int descriptor) => fsync(descriptor) < 0 ? Marshal.GetLastPInvokeError() : 0;
 
@@ -299,7 +305,8 @@ internal static partial class Libc
             MemoryMarshal.Read<uint>(status[24..]),
             MemoryMarshal.Read<long>(status[40..]),
             MemoryMarshal.Read<ulong>(status[32..]),
-            device);
+            device,
+            MemoryMarshal.Read<long>(status[112..]));
     }
 
     /// <summary>The names in an open directory, without "." and "..", in byte order.</summary>

@@ -25,6 +25,9 @@ internal static partial class Libc
     [LibraryImport("libc")]
     private static unsafe partial int nanosleep(long* request, long* remaining);
 
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int clock_gettime(int clock, long* time);
+
     internal static bool IsRoot => geteuid() == 0;
 
     internal static unsafe void SetHostName(ReadOnlySpan<byte> name)
@@ -59,6 +62,15 @@ internal static partial class Libc
 
             return Check(count, "getrandom") == bytes.Length;
         }
+    }
+
+    /// <summary>How long ago the kernel was started.</summary>
+    internal static unsafe TimeSpan Uptime()
+    {
+        const int CLOCK_BOOTTIME = 7;
+        long* time = stackalloc long[2];   // struct timespec of 64-bit kernels: seconds, nanoseconds
+        Check(clock_gettime(CLOCK_BOOTTIME, time), "clock_gettime");
+        return TimeSpan.FromSeconds(time[0]);
     }
 
     // A signal shortens the sleep, which costs the caller one more look at what it waits for.

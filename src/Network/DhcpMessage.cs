@@ -17,6 +17,7 @@ internal sealed record DhcpMessage(
     private const byte HardwareLength = 6;
     private const ushort BroadcastFlag = 0x8000;
     private const uint MagicCookie = 0x63825363;
+    private const int HardwareAddressOffset = 28;
     private const int ServerNameOffset = 44;
     private const int FileOffset = 108;
     private const int CookieOffset = 236;
@@ -60,6 +61,17 @@ internal sealed record DhcpMessage(
         { Length: var length } => throw new InvalidDataException($"DHCP option {code} has {length} bytes, 4 are expected"),
     };
 
+    /// <summary>
+    /// Whether these are the bytes of a reply to the client of that hardware address, and to which of its requests: 0 if not.
+    /// </summary>
+    internal static bool IsReplyTo(ReadOnlySpan<byte> hardwareAddress, ReadOnlySpan<byte> bytes, out uint xid)
+    {
+        bool isReply = bytes.Length >= OptionsOffset && bytes[0] == BOOTREPLY
+            && bytes.Slice(HardwareAddressOffset, HardwareLength).SequenceEqual(hardwareAddress);
+        xid = isReply ? BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]) : 0;
+        return isReply;
+    }
+
     internal byte[] Encode()
     {
         var bytes = new List<byte>();
@@ -73,7 +85,7 @@ internal sealed record DhcpMessage(
         BinaryPrimitives.WriteUInt16BigEndian(header[10..], Broadcast ? BroadcastFlag : (ushort)0);
         BinaryPrimitives.WriteUInt32BigEndian(header[12..], ClientAddress);
         BinaryPrimitives.WriteUInt32BigEndian(header[16..], YourAddress);
-        HardwareAddress.CopyTo(header[28..]);
+        HardwareAddress.CopyTo(header[HardwareAddressOffset..]);
         BinaryPrimitives.WriteUInt32BigEndian(header[CookieOffset..], MagicCookie);
         bytes.AddRange(header);
         foreach (DhcpOption option in Options)

@@ -6,11 +6,8 @@ internal sealed record DhcpOption(byte Code, byte[] Value)
 {
     internal const byte SubnetMask = 1;
     internal const byte Router = 3;
-    internal const byte DomainServer = 6;
     internal const byte HostName = 12;
-    internal const byte DomainName = 15;
     internal const byte Mtu = 26;
-    internal const byte BroadcastAddress = 28;
     internal const byte RequestedAddress = 50;
     internal const byte LeaseTime = 51;
     internal const byte Overload = 52;

@@ -44,7 +44,8 @@ internal static class HostNamePublication
 
     private static string? Renew(Host host, HostName hostName, Link link, uint address, Deadline deadline)
     {
-        using var client = new DhcpClient(link, hostName, host.Time);
+        // Not a packet socket: closing one would cost more time than the rest.
+        using var client = new DhcpClient(PacketSocket.OverIp(link, DhcpClient.ClientPort), link, hostName, [], host.Time);
         string? problem = null;
         foreach (byte[]? identifier in ClientIdentifier.Candidates(host.Kernel, link))
         {

@@ -9,14 +9,21 @@ namespace Azprovision.Network;
 /// <summary>What a DHCP server gave, as far as the way to the platform needs it.</summary>
 /// <param name="Server">the server's identifier</param>
 /// <param name="WireServer">option 245</param>
+/// <param name="Seconds">how long it lasts; null where the server did not say</param>
 internal sealed record Lease(
-    uint Address, int PrefixLength, uint Server, IReadOnlyList<LeaseRoute> Routes, uint? Mtu, uint? WireServer)
+    uint Address, int PrefixLength, uint Server, IReadOnlyList<LeaseRoute> Routes, uint? Mtu, uint? WireServer, uint? Seconds)
 {
+    /// <summary>The platform's instance metadata service, 169.254.169.254.</summary>
+    internal const uint Imds = 0xA9FEA9FE;
+
     private const ushort LeastMtu = 576;   // what every host must take (RFC 791); less is a mistake of the server
 
     internal Ipv4Prefix Subnet => Ipv4Prefix.Around(Address, PrefixLength);
 
-    /// <summary>Reads an offer or an acknowledgement; one without a usable address or with broken routes is malformed.</summary>
+    public override string ToString() =>
+        $"lease of {Endpoint.TextOf(Address)}/{PrefixLength} from {Endpoint.TextOf(Server)}";
+
+    /// <summary>Reads an offer or an acknowledgement; one without a usable address is malformed.</summary>
     internal static Lease From(DhcpMessage message)
     {
         uint address = message.YourAddress;
@@ -34,31 +41,52 @@ internal sealed record Lease(
             RoutesOf(message),
             message.TryGet(DhcpOption.Mtu) is { Length: 2 } value && BinaryPrimitives.ReadUInt16BigEndian(value) is var mtu
                 && mtu >= LeastMtu ? mtu : null,
-            message.TryGet(DhcpOption.WireServer) is { Length: 4 } server ? BinaryPrimitives.ReadUInt32BigEndian(server) : null);
+            message.TryGet(DhcpOption.WireServer) is { Length: 4 } server ? BinaryPrimitives.ReadUInt32BigEndian(server) : null,
+            message.TryGet(DhcpOption.LeaseTime) is { Length: 4 } time
+                && BinaryPrimitives.ReadUInt32BigEndian(time) is var seconds and not 0 ? seconds : null);
     }
 
-    /// <summary>Whether packets to this address can be sent when the lease is in use.</summary>
-    internal bool LeadsTo(uint destination)
+    /// <summary>
+    /// Whether the server knows the platform: it names it, or a way to it alone. Any network has a default route.
+    /// </summary>
+    internal bool NamesPlatform(uint wireServer)
     {
         foreach (LeaseRoute route in Routes)
         {
-            if (route.Destination.Contains(destination))
+            if (route.Destination.Length == 32 && (route.Destination.Address == wireServer || route.Destination.Address == Imds))
             {
                 return true;
             }
         }
 
-        return Subnet.Contains(destination);
+        return WireServer is not null;
     }
 
-    // Option 121, if there, replaces option 3 (RFC 3442); 249 is the same from before the RFC.
+    /// <summary>The way that packets to this address take when the lease is in use; null when there is none.</summary>
+    internal LeaseRoute? TryFindRoute(uint destination)
+    {
+        LeaseRoute? best = Subnet.Contains(destination) ? new LeaseRoute(Subnet, null) : null;
+        foreach (LeaseRoute route in Routes)
+        {
+            if (route.Destination.Contains(destination) && !(route.Destination.Length <= best?.Destination.Length))
+            {
+                best = route;
+            }
+        }
+
+        return best;
+    }
+
+    // Option 121, if there, replaces option 3 (RFC 3442); 249 is the same from before the RFC. One that is empty or broken from
+    // the beginning counts as not sent.
     private static List<LeaseRoute> RoutesOf(DhcpMessage message)
     {
-        byte[]? classless = message.TryGet(DhcpOption.ClasslessRoutes)
-            ?? message.TryGet(DhcpOption.MicrosoftClasslessRoutes);
-        if (classless is not null)
+        foreach (byte code in (ReadOnlySpan<byte>)[DhcpOption.ClasslessRoutes, DhcpOption.MicrosoftClasslessRoutes])
         {
-            return ParseClassless(classless);
+            if (ParseClassless(message.TryGet(code)) is { Count: > 0 } routes)
+            {
+                return routes;
+            }
         }
 
         // The first router is the server's choice (RFC 2132 3.5).
@@ -68,25 +96,22 @@ internal sealed record Lease(
                 : [];
     }
 
-    /// <summary>RFC 3442: prefix length, as many bytes of the destination as it needs, the gateway (0: on the link).</summary>
-    private static List<LeaseRoute> ParseClassless(byte[] value)
+    /// <summary>
+    /// RFC 3442: prefix length, as many bytes of the destination as it needs, the gateway (0: on the link). Behind a broken
+    /// one nothing can be read.
+    /// </summary>
+    private static List<LeaseRoute> ParseClassless(ReadOnlySpan<byte> value)
     {
         var routes = new List<LeaseRoute>();
-        var reader = new ByteReader(value, "classless routes");
         Span<byte> destination = stackalloc byte[4];
-        while (reader.Remaining > 0)
+        while (value is [<= 32 and var length, ..] && (length + 7) / 8 is var count && value.Length >= 1 + count + 4)
         {
-            byte length = reader.Byte();
-            if (length > 32)
-            {
-                throw new InvalidDataException($"a classless route of prefix length {length}");
-            }
-
             destination.Clear();
-            reader.Bytes((length + 7) / 8).CopyTo(destination);
-            uint gateway = reader.UInt32BigEndian();
+            value.Slice(1, count).CopyTo(destination);
+            uint gateway = BinaryPrimitives.ReadUInt32BigEndian(value[(1 + count)..]);
             var prefix = Ipv4Prefix.Around(BinaryPrimitives.ReadUInt32BigEndian(destination), length);
             routes.Add(new LeaseRoute(prefix, gateway == 0 ? null : gateway));
+            value = value[(1 + count + 4)..];
         }
 
         return routes;

@@ -60,19 +60,13 @@ internal sealed record Link(
     }
 
     /// <summary>The body of a request that changes a link: which of its flags, and to what.</summary>
-    internal static byte[] ChangeFlags(int index, uint flags, uint changed) => Body(index, flags, changed, new NetlinkAttributes());
-
-    internal static byte[] ChangeMtu(int index, uint mtu) =>
-        Body(index, 0, 0, new NetlinkAttributes().WithUInt32(IFLA_MTU, mtu));
-
-    private static byte[] Body(int index, uint flags, uint changed, NetlinkAttributes attributes)
+    internal static byte[] ChangeFlags(int index, uint flags, uint changed)
     {
-        Span<byte> fixedPart = stackalloc byte[16];
-        fixedPart.Clear();
-        BinaryPrimitives.WriteInt32LittleEndian(fixedPart[4..], index);
-        BinaryPrimitives.WriteUInt32LittleEndian(fixedPart[8..], flags);
-        BinaryPrimitives.WriteUInt32LittleEndian(fixedPart[12..], changed);
-        return attributes.EncodeAfter(fixedPart);
+        byte[] body = new byte[16];
+        BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(4), index);
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(8), flags);
+        BinaryPrimitives.WriteUInt32LittleEndian(body.AsSpan(12), changed);
+        return body;
     }
 
     private static string? TextOf(byte[]? value) => value is null ? null : Encoding.UTF8.GetString(value).TrimEnd('\0');

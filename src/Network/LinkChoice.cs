@@ -27,6 +27,13 @@ internal static class LinkChoice
         return candidates;
     }
 
+    /// <summary>The candidates without one link; none if that is no candidate itself, as a tunnel or the loopback.</summary>
+    internal static List<Link> Others(IReadOnlyList<Link> links, int index)
+    {
+        List<Link> candidates = Candidates(links);
+        return candidates.RemoveAll(link => link.Index == index) > 0 ? candidates : [];
+    }
+
     /// <summary>
     /// Whether something better is worth a wait: a link that software made (bridge, bond, veth, dummy), or a virtual function
     /// that came before its hv_netvsc link.

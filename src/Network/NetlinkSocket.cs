@@ -8,7 +8,8 @@ namespace Azprovision.Network;
 /// <summary>A netlink socket to the kernel's routing: datagrams out and in, whatever they mean (netlink(7)).</summary>
 internal sealed class NetlinkSocket : IDisposable
 {
-    private const uint RTMGRP_LINK = 1;
+    private const uint RTMGRP_LINK = 0x1;
+    private const uint RTMGRP_IPV4_ROUTE = 0x40;
 
     // The kernel makes the parts of a dump no longer than the buffer they are read into, 32 KiB at most.
     private readonly byte[] _buffer = new byte[32 << 10];
@@ -18,8 +19,8 @@ internal sealed class NetlinkSocket : IDisposable
 
     internal static NetlinkSocket ForRequests() => new(0);
 
-    /// <summary>One that hears of every link that comes, goes or changes from now on.</summary>
-    internal static NetlinkSocket ForLinkEvents() => new(RTMGRP_LINK);
+    /// <summary>One that hears of every link and route that comes, goes or changes from now on.</summary>
+    internal static NetlinkSocket ForEvents() => new(RTMGRP_LINK | RTMGRP_IPV4_ROUTE);
 
     internal void Send(ReadOnlySpan<byte> message)
     {
@@ -43,22 +44,20 @@ internal sealed class NetlinkSocket : IDisposable
             : throw new InvalidDataException($"rtnetlink: a datagram of {length} bytes, {_buffer.Length} are taken");
     }
 
-    /// <summary>Waits for events and drops them: something has changed, look again. False when none came in time.</summary>
-    internal bool WaitForEvents(Deadline deadline)
+    /// <summary>Waits until something has changed, or in vain; what it was, the caller has to look at.</summary>
+    internal void WaitForEvents(Deadline deadline)
     {
         while (!Libc.Poll(_descriptor.Number, Libc.POLLIN, deadline.RemainingMilliseconds, "rtnetlink"))
         {
             if (deadline.IsOver)
             {
-                return false;
+                return;
             }
         }
 
         while (TryDrop())
         {
         }
-
-        return true;
     }
 
     /// <summary>The driver's name of an interface, or null when it has none.</summary>

@@ -7,21 +7,30 @@ using Azprovision.Run;
 namespace Azprovision.Network;
 
 /// <summary>
-/// The network that this program made for itself. Disposing of it puts links, addresses and routes back to what they were;
-/// until then a signal that asks to end is held back (<see cref="Libc.HoldTermination"/>), so that this is not skipped.
+/// The network that this program made for itself, so that it meets no other: its address is a block of one, which a second
+/// address of the same number does not disturb; its routes bear a protocol number of their own and come behind all others.
+/// Disposing of it removes what is still exactly so; until then a signal that asks to end is held back
+/// (<see cref="Libc.HoldTermination"/>), so that this is not skipped.
 /// </summary>
 internal sealed class OwnNetwork : IDisposable
 {
-    private readonly Rtnetlink _rtnetlink;
-    private readonly Log _log;
-    private readonly List<(int Link, Action Undo)> _undo = [];
-    private readonly HashSet<int> _setUp = [];
+    // A failed run has a minute to report (and has had all its time).
+    private static readonly TimeSpan s_afterRun = TimeSpan.FromMinutes(2);
+
+    private readonly Host _host;
+    private readonly Rtnetlink _rtnetlink = new();
+    private readonly bool _isKept;
+    private readonly List<Link> _setUp = [];
+    private readonly List<Route> _routes = [];
+    private InterfaceAddress? _address;
+    private DhcpClient? _client;
     private Link? _used;
 
-    internal OwnNetwork(Rtnetlink rtnetlink, Log log)
+    /// <param name="isKept">it is made for others too, and to stay</param>
+    internal OwnNetwork(Host host, bool isKept)
     {
-        _rtnetlink = rtnetlink;
-        _log = log;
+        _host = host;
+        _isKept = isKept;
         Libc.HoldTermination();
     }
 
@@ -31,86 +40,213 @@ internal sealed class OwnNetwork : IDisposable
     /// <summary>Sets the link up, once: one that somebody set down again since then is left so.</summary>
     internal void SetUp(Link link)
     {
-        if (!link.IsUp && _setUp.Add(link.Index))
+        if (!link.IsUp && !_setUp.Exists(other => other.Index == link.Index))
         {
             _rtnetlink.SetUp(link, up: true);
-            _undo.Add((link.Index, () => _rtnetlink.SetUp(link, up: false)));
+            _setUp.Add(link);
         }
     }
 
-    internal void Use(Link link, Lease lease)
+    /// <summary>Puts a lease to use, instead of one that is.</summary>
+    /// <param name="destinations">what it is for: these get routes of their own</param>
+    /// <param name="isForThemOnly">there is another network for the rest</param>
+    internal void Use(Link link, Lease lease, ReadOnlySpan<uint> destinations, bool isForThemOnly)
     {
+        Leave();
+        AddAddress(link, lease);
+        foreach (uint destination in destinations)
+        {
+            if (lease.TryFindRoute(destination) is { } way)
+            {
+                Add(link, lease, way with { Destination = new Ipv4Prefix(destination, 32) });
+            }
+        }
+
+        if (!isForThemOnly)
+        {
+            if (!_isKept && lease.PrefixLength < 32)
+            {
+                Add(link, lease, new LeaseRoute(lease.Subnet, null));
+            }
+
+            foreach (LeaseRoute route in lease.Routes)
+            {
+                Add(link, lease, route);
+            }
+        }
+
         _used = link;
-        if (lease.Mtu is { } mtu && mtu != link.Mtu)
-        {
-            SetMtu(link, mtu);
-        }
-
-        var address = new InterfaceAddress(link.Index, lease.Address, lease.PrefixLength);
-        if (_rtnetlink.Add(address))
-        {
-            _undo.Add((link.Index, () => _rtnetlink.Delete(address)));
-        }
-
-        foreach (LeaseRoute route in lease.Routes)
-        {
-            AddRoute(link, lease, route);
-        }
-
         Lease = lease;
     }
 
-    /// <summary>Leaves the network that is in use in place; links that were only tried still go back.</summary>
-    internal void Keep() => _undo.RemoveAll(change => change.Link == _used?.Index);
+    /// <summary>Removes address and routes.</summary>
+    internal void Leave()
+    {
+        foreach (Route route in _routes)
+        {
+            _rtnetlink.Delete(route);
+        }
+
+        _routes.Clear();
+        if (_address is not null && Contains(_rtnetlink.Addresses(), _address))
+        {
+            _rtnetlink.Delete(_address);
+        }
+
+        _address = null;
+        _used = null;
+        Lease = null;
+    }
+
+    /// <summary>Closes it at the end, when nobody waits: see <see cref="PacketSocket.OnLink"/>.</summary>
+    internal void Hold(DhcpClient client)
+    {
+        _client?.Dispose();
+        _client = client;
+    }
 
     public void Dispose()
     {
         if (Libc.IsTerminationPending())
         {
-            _log.Warning("asked to end by a signal");
+            _host.Log.Warning("asked to end by a signal");
         }
 
-        for (int i = _undo.Count - 1; i >= 0; i--)
+        int? kept = _isKept ? _used?.Index : null;
+        if (kept is null)
         {
-            try
+            Try(Leave);
+        }
+
+        foreach (Link link in _setUp)
+        {
+            if (link.Index != kept)
             {
-                _undo[i].Undo();
-            }
-            catch (IOException e)
-            {
-                _log.Warning($"put the network back: {e.Message}, ignoring");
+                Try(() => SetDown(link));
             }
         }
 
+        _client?.Dispose();
         _rtnetlink.Dispose();
         Libc.AllowTermination();
     }
 
-    private void AddRoute(Link link, Lease lease, LeaseRoute route)
+    /// <summary>Removes what a run left that was killed: while it lasts it would be taken for the system's.</summary>
+    internal static void RemoveLeftovers(Rtnetlink rtnetlink)
     {
-        var made = new Route(
-            route.Destination,
-            route.Gateway,
-            link.Index,
-            lease.Address,
-            GatewayIsOnLink: route.Gateway is { } gateway && !lease.Subnet.Contains(gateway));
-        if (_rtnetlink.Add(made))
+        IReadOnlyList<Route> routes = rtnetlink.OwnRoutes();
+        foreach (InterfaceAddress address in rtnetlink.Addresses())
         {
-            _undo.Add((link.Index, () => _rtnetlink.Delete(made)));
+            bool isSource = false;
+            foreach (Route route in routes)
+            {
+                isSource |= route.Link == address.Link && route.Source == address.Address && address.PrefixLength == 32;
+            }
+
+            if (address.Protocol == Route.RTPROT_AZPROVISION || isSource)
+            {
+                rtnetlink.Delete(address);
+            }
+        }
+
+        foreach (Route route in routes)
+        {
+            rtnetlink.Delete(route);
         }
     }
 
-    // The server's wish, not a need: a NIC that cannot is no reason to fail.
-    private void SetMtu(Link link, uint mtu)
+    private void AddAddress(Link link, Lease lease)
     {
+        var address = new InterfaceAddress(link.Index, lease.Address, _isKept ? lease.PrefixLength : 32)
+        {
+            Protocol = _isKept ? Route.RTPROT_DHCP : Route.RTPROT_AZPROVISION,
+        };
+        double run = (_host.Deadline.Remaining + s_afterRun).TotalSeconds;
+        if (!_rtnetlink.Add(address, _isKept ? InterfaceAddress.Forever : (uint)Math.Min(lease.Seconds ?? run, run)))
+        {
+            return;
+        }
+
+        foreach (InterfaceAddress made in _rtnetlink.Addresses())
+        {
+            if (made.Link == address.Link && made.Address == address.Address && made.PrefixLength == address.PrefixLength)
+            {
+                _address = made;
+            }
+        }
+    }
+
+    // One route that the kernel refuses is no reason to do without the others.
+    private void Add(Link link, Lease lease, LeaseRoute route)
+    {
+        var made = new Route(route.Destination, route.Gateway, link.Index, lease.Address)
+        {
+            GatewayIsOnLink = route.Gateway is not null,
+            Protocol = _isKept ? Route.RTPROT_DHCP : Route.RTPROT_AZPROVISION,
+            Metric = Route.LastMetric,
+            Mtu = lease.Mtu < link.Mtu ? lease.Mtu : null,
+        };
         try
         {
-            _rtnetlink.SetMtu(link, mtu);
-            _undo.Add((link.Index, () => _rtnetlink.SetMtu(link, link.Mtu)));
+            if (_rtnetlink.Add(made))
+            {
+                _routes.Add(made);
+            }
         }
         catch (SyscallException e)
         {
-            _log.Warning($"{e.Message}, ignoring");
+            _host.Log.Warning($"{link.Name}: {e.Message}, ignoring");
         }
+    }
+
+    private void SetDown(Link link)
+    {
+        if (!IsInUse(link))
+        {
+            _rtnetlink.SetUp(link, up: false);
+            if (IsInUse(link))
+            {
+                _rtnetlink.SetUp(link, up: true);   // somebody began between look and act
+            }
+        }
+    }
+
+    private void Try(Action putBack)
+    {
+        try
+        {
+            putBack();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            _host.Log.Warning($"put the network back: {e.Message}, ignoring");
+        }
+    }
+
+    /// <summary>Whether somebody else has begun to use the link since it was set up.</summary>
+    private bool IsInUse(Link link)
+    {
+        foreach (InterfaceAddress address in _rtnetlink.Addresses())
+        {
+            if (address.Link == link.Index && !address.IsLinkLocal)
+            {
+                return true;
+            }
+        }
+
+        return OtherClients.TryFind(_host.Kernel, [link]) is not null || _client?.HearsOther(link) == true;
+    }
+
+    private static bool Contains(IReadOnlyList<InterfaceAddress> addresses, InterfaceAddress address)
+    {
+        foreach (InterfaceAddress other in addresses)
+        {
+            if (other == address)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

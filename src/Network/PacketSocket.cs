@@ -5,40 +5,53 @@ using Azprovision.Run;
 namespace Azprovision.Network;
 
 /// <summary>
-/// IPv4 packets of one network interface, with their headers: the only way to talk before the interface has an address, and
-/// beside another program that has the port.
+/// IPv4 packets of one network interface, with their headers, sent to everyone on it and received whether or not another
+/// program has the port.
 /// </summary>
 internal sealed class PacketSocket : IDisposable
 {
     private readonly byte[] _buffer = new byte[2048];
     private readonly Descriptor _descriptor;
+    private readonly byte[] _everyone;
     private readonly string _name;
-    private readonly int _link;
 
-    /// <param name="udpPort">only packets to this UDP port are received</param>
-    internal PacketSocket(int link, string name, ushort udpPort)
+    private PacketSocket(Descriptor descriptor, byte[] everyone, Link link)
     {
-        _link = link;
-        _name = name;
-        _descriptor = Libc.OpenPacketSocket(link, FilterFor(udpPort), name);
+        _descriptor = descriptor;
+        _everyone = everyone;
+        _name = link.Name;
     }
 
-    internal void SendToAll(ReadOnlySpan<byte> packet) => Libc.SendToAll(_descriptor.Number, _link, packet, _name);
+    /// <summary>
+    /// By packet(7): the only way to talk before the interface has an address. The kernel takes some 10 ms to close it.
+    /// </summary>
+    /// <param name="udpPort">only packets to this UDP port are received</param>
+    internal static PacketSocket OnLink(Link link, ushort udpPort) =>
+        new(Libc.OpenPacketSocket(link.Index, FilterFor(udpPort), link.Name), Libc.EveryoneOn(link.Index), link);
+
+    /// <summary>By raw(7): for an interface that has its address. It gets copies of what the owner of the port receives.</summary>
+    internal static PacketSocket OverIp(Link link, ushort udpPort) =>
+        new(Libc.OpenRawSocket(link.Name, FilterFor(udpPort)), Libc.EveryoneByIp(), link);
+
+    internal void SendToAll(ReadOnlySpan<byte> packet) => Libc.SendTo(_descriptor.Number, _everyone, packet, _name);
 
     /// <summary>Waits for a packet, valid until the next one; empty when none came in time.</summary>
     internal ReadOnlySpan<byte> Receive(Deadline deadline)
     {
-        while (!deadline.IsOver)
+        while (true)
         {
             if (Libc.TryReceive(_descriptor.Number, _buffer, _name) is { } length)
             {
                 return _buffer.AsSpan(0, length);
             }
 
+            if (deadline.IsOver)
+            {
+                return [];
+            }
+
             _ = Libc.Poll(_descriptor.Number, Libc.POLLIN, deadline.RemainingMilliseconds, _name);   // the loop looks again
         }
-
-        return [];
     }
 
     public void Dispose() => _descriptor.Dispose();

@@ -13,11 +13,13 @@ internal sealed class Rtnetlink : IDisposable
     private const ushort RTM_GETLINK = 18;
     private const ushort RTM_NEWADDR = 20;
     private const ushort RTM_DELADDR = 21;
+    private const ushort RTM_GETADDR = 22;
     private const ushort RTM_NEWROUTE = 24;
     private const ushort RTM_DELROUTE = 25;
     private const ushort RTM_GETROUTE = 26;
     private const ushort NLM_F_NEW = NetlinkMessage.NLM_F_CREATE | NetlinkMessage.NLM_F_EXCL;
     private const int SizeOfIfinfomsg = 16;
+    private const int SizeOfIfaddrmsg = 8;
     private const int MaxDumps = 10;
 
     private readonly NetlinkSocket _socket = NetlinkSocket.ForRequests();
@@ -26,17 +28,48 @@ internal sealed class Rtnetlink : IDisposable
     /// <summary>All links, with their drivers.</summary>
     internal IReadOnlyList<Link> Links()
     {
-        for (int tries = 1; ; tries++)
+        var links = new List<Link>();
+        foreach (NetlinkMessage answer in Dump(RTM_GETLINK, new byte[SizeOfIfinfomsg], "list links"))
         {
-            try
+            if (answer.Type == RTM_NEWLINK)
             {
-                return Dump();
-            }
-            catch (IOException) when (tries < MaxDumps)
-            {
-                // Links came or went while they were listed, or one went before its driver was asked: list again.
+                Link link = Link.Parse(answer.Body);
+                links.Add(link with { Driver = _socket.TryGetDriver(link.Name) });
             }
         }
+
+        return links;
+    }
+
+    /// <summary>All addresses of all links, IPv6 too.</summary>
+    internal IReadOnlyList<InterfaceAddress> Addresses()
+    {
+        var addresses = new List<InterfaceAddress>();
+        foreach (NetlinkMessage answer in Dump(RTM_GETADDR, new byte[SizeOfIfaddrmsg], "list addresses"))
+        {
+            if (answer.Type == RTM_NEWADDR)
+            {
+                addresses.Add(InterfaceAddress.Parse(answer.Body));
+            }
+        }
+
+        return addresses;
+    }
+
+    /// <summary>The IPv4 routes that this program made, in this run or before.</summary>
+    internal IReadOnlyList<Route> OwnRoutes()
+    {
+        var routes = new List<Route>();
+        byte[] query = Route.QueryAll(Route.RTPROT_AZPROVISION);
+        foreach (NetlinkMessage answer in Dump(RTM_GETROUTE, query, "list routes"))
+        {
+            if (answer.Type == RTM_NEWROUTE && Route.Parse(answer.Body) is { Protocol: Route.RTPROT_AZPROVISION } route)
+            {
+                routes.Add(route);
+            }
+        }
+
+        return routes;
     }
 
     /// <summary>The route that packets to an address would take, or null when there is none.</summary>
@@ -63,37 +96,34 @@ internal sealed class Rtnetlink : IDisposable
     internal void SetUp(Link link, bool up) =>
         Change(RTM_NEWLINK, 0, Link.ChangeFlags(link.Index, up ? Link.IFF_UP : 0, Link.IFF_UP), $"set {link.Name} {(up ? "up" : "down")}");
 
-    internal void SetMtu(Link link, uint mtu) =>
-        Change(RTM_NEWLINK, 0, Link.ChangeMtu(link.Index, mtu), $"set MTU of {link.Name} to {mtu}");
-
     /// <summary>False when the link has the address already.</summary>
-    internal bool Add(InterfaceAddress address) =>
-        Make(RTM_NEWADDR, address.Encode(), $"add address {Endpoint.TextOf(address.Address)}");
+    /// <param name="seconds">after which the kernel removes it</param>
+    internal bool Add(InterfaceAddress address, uint seconds) =>
+        Make(RTM_NEWADDR, address.Encode(seconds), $"add address {Endpoint.TextOf(address.Address)}");
 
     internal void Delete(InterfaceAddress address) =>
-        Change(RTM_DELADDR, 0, address.Encode(), $"delete address {Endpoint.TextOf(address.Address)}");
+        Remove(RTM_DELADDR, address.Encode(0), $"delete address {Endpoint.TextOf(address.Address)}");
 
     /// <summary>False when there is a route to the same destination already.</summary>
     internal bool Add(Route route) => Make(RTM_NEWROUTE, route.Encode(), $"add route {route}");
 
-    internal void Delete(Route route) => Change(RTM_DELROUTE, 0, route.Encode(), $"delete route {route}");
+    internal void Delete(Route route) => Remove(RTM_DELROUTE, route.Encode(), $"delete route {route}");
 
     public void Dispose() => _socket.Dispose();
 
-    private List<Link> Dump()
+    private List<NetlinkMessage> Dump(ushort type, byte[] body, string what)
     {
-        var links = new List<Link>();
-        foreach (NetlinkMessage answer in Request(
-            RTM_GETLINK, NetlinkMessage.NLM_F_DUMP, new byte[SizeOfIfinfomsg], "list links"))
+        for (int tries = 1; ; tries++)
         {
-            if (answer.Type == RTM_NEWLINK)
+            try
             {
-                Link link = Link.Parse(answer.Body);
-                links.Add(link with { Driver = _socket.TryGetDriver(link.Name) });
+                return Request(type, NetlinkMessage.NLM_F_DUMP, body, what);
+            }
+            catch (IOException) when (tries < MaxDumps)
+            {
+                // Something came or went while it was listed: list again.
             }
         }
-
-        return links;
     }
 
     private bool Make(ushort type, byte[] body, string what)
@@ -106,6 +136,18 @@ internal sealed class Rtnetlink : IDisposable
         catch (SyscallException e) when (e.Errno == Errno.EEXIST)
         {
             return false;
+        }
+    }
+
+    /// <summary>Removes what may be gone already: by its lifetime, with its address or link, or by somebody else.</summary>
+    private void Remove(ushort type, byte[] body, string what)
+    {
+        try
+        {
+            Change(type, 0, body, what);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.ESRCH or Errno.EADDRNOTAVAIL or Errno.ENODEV)
+        {
         }
     }
 

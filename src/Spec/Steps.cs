@@ -15,6 +15,7 @@ internal enum Steps
     Sshd = 1 << 5,
     CustomData = 1 << 6,
     System = 1 << 7,
-    Report = 1 << 8,
-    All = (1 << 9) - 1,
+    ResourceDisk = 1 << 8,
+    Report = 1 << 9,
+    All = (1 << 10) - 1,
 }

@@ -1,6 +1,6 @@
 // The work of a whole run of azprovision in plain C: what the platform, the file system and the hash take in any
 // language. It reads a UDF image, settles user, password, key and custom data, edits a Debian root as azprovision does
-// (all temporaries, fsync, renames, fsync of the directories) and reports Ready. It knows this one case and trusts its
+// (all temporaries, renames) and reports Ready. It syncs each file and directory for itself, step by step, as most do. It knows this one case and trusts its
 // input: a measure, not a provisioning agent.
 //
 //   baseline ROOT IMAGE ADDRESS PORT
@@ -315,7 +315,8 @@ int main(int argc, char **argv)
     commit();
     put_text(
         "/etc/ssh/sshd_config.d/00-azprovision.conf",
-        "PasswordAuthentication yes\nKbdInteractiveAuthentication yes\nClientAliveInterval 180\n", 0600, 0, 0);
+        "PasswordAuthentication yes\nChallengeResponseAuthentication yes\nKbdInteractiveAuthentication yes\n"
+        "ClientAliveInterval 180\n", 0600, 0, 0);
     commit();
     make_directory("/var/lib/azprovision", 0700, 0, 0);
     put("/var/lib/azprovision/custom-data", data, data_length, 0600, 0, 0);

@@ -57,6 +57,11 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>Further disks, /dev/vdb onwards.</summary>
     internal IReadOnlyList<string> Images { get; set; } = [];
 
+    /// <summary>The image of one more disk, and what it is attached by, as in -device.</summary>
+    internal string? TemporaryDisk { get; set; }
+
+    internal string TemporaryDiskOn { get; init; } = "scsi-hd";
+
     /// <summary>How the platform misbehaves, in the words of AzurePlatform.Play.</summary>
     internal string PlatformScript { get; init; } = "";
 
@@ -104,6 +109,12 @@ internal sealed class VirtualMachine : IDisposable
         foreach (string image in Images)
         {
             AddDisk(image);
+        }
+
+        if (TemporaryDisk is not null)
+        {
+            arguments.AddRange(["-device", "virtio-scsi-pci", "-device", $"{TemporaryDiskOn},drive=temporary"]);
+            arguments.AddRange(["-drive", $"if=none,id=temporary,format=raw,cache=unsafe,file={TemporaryDisk}"]);
         }
 
         if (Dvd is not null)

@@ -75,7 +75,12 @@ for applet in init modprobe; do
   ln -s ../bin/busybox "$root/sbin/$applet"
 done
 cp "$program" "$root/usr/sbin/azprovision"
-drivers='virtio virtio_ring virtio_net net_failover failover scsi_common scsi_mod libata ata_piix cdrom sr_mod'
+# mke2fs for the resource disk, as the host has it.
+for file in "$(command -v mke2fs)" $(ldd "$(command -v mke2fs)" | grep -o '/[^ ]*'); do
+  mkdir -p "$root${file%/*}"
+  cp -L "$file" "$root$file"
+done
+drivers='virtio virtio_ring virtio_net net_failover failover scsi_common scsi_mod libata ata_piix cdrom sr_mod virtio_scsi sd_mod'
 # shellcheck disable=SC2086
 for path in $(module $drivers crc-itu-t udf isofs loop); do
   mkdir -p "$root/lib/modules/$version/${path%/*}"

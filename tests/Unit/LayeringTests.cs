@@ -24,14 +24,15 @@ public class LayeringTests
         ["Configuration"] = ["Native", "Files", "Run", "Spec"],
         ["Media"] = ["Native", "Files", "Run", "Spec", "Xml"],
         ["Azure"] = ["Native", "Files", "Run", "Spec", "Http", "Xml"],
-        ["Network"] = ["Native", "Files", "Run", "Spec"],
+        ["Network"] = ["Native", "Files", "Run", "Spec", "Http"],
         ["Accounts"] = ["Native", "Files", "Run", "Spec", "Crypto"],
-        ["Sshd"] = ["Native", "Files", "Run", "Spec"],
+        ["Sshd"] = ["Native", "Files", "Run", "Spec", "Crypto"],
+        ["Disks"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
         [""] =
         [
             "Native", "Files", "Run", "Http", "Configuration", "Spec", "Crypto", "Certificates",
-            "Media", "Azure", "Network", "Accounts", "Sshd", "Settings",
+            "Media", "Azure", "Network", "Accounts", "Sshd", "Settings", "Disks",
         ],
     };
 

@@ -11,14 +11,12 @@ internal sealed class DebianMachine : IDisposable
 {
     internal const string Password = "Tr0ub&dor 3<x";
 
-    private static readonly object s_making = new();
-
     private readonly Tree _tree = new();
     private readonly DirectoryInfo _outside = Directory.CreateTempSubdirectory("azprovision-ssh-");
 
     internal DebianMachine(bool hasPassword)
     {
-        Tool.Run("cp", "-a", $"{Image()}/.", Root);
+        Tool.Run("cp", "-a", $"{DebianRoot.WithConsumers()}/.", Root);
         File.WriteAllText(_tree.HostPath("etc/doas.conf"), "permit nopass root as root");
         Tool.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ada@laptop", "-f", KeyPath);
         File.WriteAllText(Path.Combine(_outside.FullName, "ovf-env.xml"), Ovf(hasPassword));
@@ -105,24 +103,4 @@ internal sealed class DebianMachine : IDisposable
           </wa:PlatformSettingsSection>
         </Environment>
         """;
-
-    /// <summary>The root to copy: made once and kept in out/, as packages are about half a minute's work.</summary>
-    private static string Image()
-    {
-        string image = Repository.PathOf("out/debian-12");
-        lock (s_making)
-        {
-            if (!Directory.Exists(image))
-            {
-                string part = $"{image}.part";
-                Tool.Run("rm", "-rf", part);
-                Tool.Run(
-                    "debootstrap", "--variant=minbase", "--include=openssh-server,opendoas,sudo", "bookworm", part);
-                Tool.Run("sh", "-c", $"rm -rf {part}/var/cache/apt/archives/*.deb {part}/var/lib/apt/lists/* {part}/etc/ssh/ssh_host_*");
-                Directory.Move(part, image);
-            }
-        }
-
-        return image;
-    }
 }

@@ -56,9 +56,12 @@ internal sealed partial class Dnsmasq : IDisposable
     }
 
     /// <summary>The address that its DNS has for a name; empty for none.</summary>
-    internal string Resolve(string name)
+    internal string Resolve(string name) => Resolve(_network, name);
+
+    /// <param name="asking">from where it is asked</param>
+    internal string Resolve(NetworkNamespace asking, string name)
     {
-        string answer = _network.Try("busybox", "nslookup", "-type=a", name, Address).Output;
+        string answer = asking.Try("busybox", "nslookup", "-type=a", name, Address).Output;
         return AddressLine().Match(answer).Groups["address"].Value;
     }
 

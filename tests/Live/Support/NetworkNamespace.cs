@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Net;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
@@ -24,8 +25,10 @@ internal sealed partial class NetworkNamespace : IDisposable
 
     internal NetworkNamespace()
     {
-        // "ready" comes when the namespace is there: before that nsenter would enter the host's.
-        _holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--kill-child", "sh", "-c", "echo ready; exec sleep 300"])
+        // "ready" comes when the namespace is there: before that nsenter would enter the host's. Its links look for no twin of
+        // their IPv6 addresses, which would change these a second after.
+        string holder = "echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad; echo ready; exec sleep 300";
+        _holder = Process.Start(new ProcessStartInfo("unshare", ["--net", "--kill-child", "sh", "-c", holder])
         {
             RedirectStandardOutput = true,
         })!;
@@ -52,6 +55,13 @@ internal sealed partial class NetworkNamespace : IDisposable
         machine.Run(
             "ip", "link", "add", name, "type", "veth", "peer", "name", peer, "netns", $"{server.ProcessId}");
         server.Run("ip", "link", "set", peer, "up");
+    }
+
+    /// <summary>The platform in this namespace, at its own address.</summary>
+    internal ScriptedServer Platform()
+    {
+        Run("ip", "address", "add", "168.63.129.16/32", "dev", "lo");
+        return AzurePlatform.Healthy(Do(() => new ScriptedServer(IPEndPoint.Parse("168.63.129.16:80"))));
     }
 
     internal string Run(params IEnumerable<string> command) => Tool.Run("nsenter", Enter(command));

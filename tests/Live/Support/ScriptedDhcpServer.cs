@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Threading;
+using Azprovision.Native;
 using Azprovision.Network;
 using Azprovision.Run;
 
@@ -73,7 +74,7 @@ internal sealed class ScriptedDhcpServer : IDisposable
             link = other.Name == "eth0" ? other : link;
         }
 
-        using var socket = new PacketSocket(link.Index, link.Name, 67);
+        using var socket = PacketSocket.OnLink(link, 67);
         var counts = new Dictionary<DhcpMessageType, int>();
         listening();
         while (!_isOver)
@@ -90,7 +91,14 @@ internal sealed class ScriptedDhcpServer : IDisposable
             counts[type] = counts.GetValueOrDefault(type) + 1;
             foreach (byte[] answer in answers(request, counts[type]))
             {
-                socket.SendToAll(UdpPacket.Encode(Address, 67, 0xFFFFFFFF, 68, answer));
+                try
+                {
+                    socket.SendToAll(UdpPacket.Encode(Address, 67, 0xFFFFFFFF, 68, answer));
+                }
+                catch (SyscallException)
+                {
+                    // The client has set its end of the link down.
+                }
             }
         }
     }

@@ -141,6 +141,21 @@ public class DhcpMessageTests
             }
         });
 
+    [Theory]
+    [InlineData("", 0xF4D50AEFu, true)]
+    [InlineData("other client", 0u, false)]
+    [InlineData("request", 0u, false)]
+    [InlineData("short", 0u, false)]
+    public void A_reply_is_told_from_other_messages_before_it_is_parsed(string how, uint xid, bool isReply)
+    {
+        byte[] client = [0, 0x0d, 0x3a, 1, 2, 3];
+        byte op = how == "request" ? DhcpMessage.BOOTREQUEST : DhcpMessage.BOOTREPLY;
+        byte[] bytes = new DhcpMessage(op, 0xF4D50AEF, client, []).Encode();
+        byte[] asking = how == "other client" ? [0, 0x0d, 0x3a, 1, 2, 4] : client;
+        Assert.Equal(isReply, DhcpMessage.IsReplyTo(asking, bytes.AsSpan(0, how == "short" ? 239 : bytes.Length), out uint found));
+        Assert.Equal(xid, found);
+    }
+
     internal static DhcpMessage Parse(string options, string sname = "", string file = "") =>
         DhcpMessage.Parse(Message(options, sname, file));
 

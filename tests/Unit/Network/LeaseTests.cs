@@ -31,21 +31,14 @@ public class LeaseTests
     [InlineData("03040a000001" + "f905000a000002", "0.0.0.0/0 via 10.0.0.2")]
     [InlineData("03040a000001" + "f905000a000002" + "7906080a0a000003", "10.0.0.0/8 via 10.0.0.3")]
     [InlineData("7909200a01000100000000", "10.1.0.1/32")]
-    [InlineData("79090d0aff0a000001" + "0000", "", "bytes are needed")]
+    [InlineData("79090d0aff0a000001" + "0d0a", "10.248.0.0/13 via 10.0.0.1")]
     [InlineData("79070d0aff0a000001", "10.248.0.0/13 via 10.0.0.1")]
-    [InlineData("790a210a0000010a00000100", "", "a classless route of prefix length 33")]
-    [InlineData("7904000a0000", "", "4 bytes are needed")]
-    public void Routes_are_those_of_option_121_else_249_else_3(string options, string routes, string? problem = null)
-    {
-        if (problem is null)
-        {
-            Assert.Equal(routes, string.Join(", ", Texts(From(Server + options + "ff"))));
-        }
-        else
-        {
-            Assert.Contains(problem, Assert.Throws<InvalidDataException>(() => From(Server + options)).Message);
-        }
-    }
+    [InlineData("790a210a0000010a00000100" + "f905000a000002" + "03040a000001", "0.0.0.0/0 via 10.0.0.2")]
+    [InlineData("7904000a0000" + "03040a000001", "0.0.0.0/0 via 10.0.0.1")]
+    [InlineData("7900" + "f900" + "03040a000001", "0.0.0.0/0 via 10.0.0.1")]
+    [InlineData("7904000a0000", "")]
+    public void Routes_are_the_good_ones_of_option_121_else_249_else_3(string options, string routes) =>
+        Assert.Equal(routes, string.Join(", ", Texts(From(Server + options + "ff"))));
 
     [Theory]
     [InlineData("0104ffffff80", 25)]
@@ -81,12 +74,34 @@ public class LeaseTests
         () => Lease.From(DhcpMessageTests.Parse(Server + "ff") with { YourAddress = address }));
 
     [Fact]
-    public void A_lease_leads_to_its_own_subnet_and_where_its_routes_lead()
+    public void A_lease_leads_to_its_own_subnet_and_where_its_most_exact_routes_lead()
     {
-        Lease lease = From(Server + "0104ffffff00" + "790920a83f81100a000001" + "ff");
-        Assert.True(lease.LeadsTo(0x0A000009) && lease.LeadsTo(0xA83F8110));
-        Assert.False(lease.LeadsTo(0xA9FEA9FE));
+        Lease lease = From(Server + "0104ffffff00" + "790f20a83f81100a000001" + "08a80a000002" + "ff");
+        Assert.Equal((0x0A000000u, null), Way(0x0A000009));
+        Assert.Equal((0xA83F8110, 0x0A000001u), Way(0xA83F8110));
+        Assert.Equal((0xA8000000, 0x0A000002u), Way(0xA83F8111));
+        Assert.Null(lease.TryFindRoute(0xA9FEA9FE));
+
+        (uint, uint?) Way(uint to) => (lease.TryFindRoute(to)!.Destination.Address, lease.TryFindRoute(to)!.Gateway);
     }
+
+    [Theory]
+    [InlineData("03040a000001", false)]
+    [InlineData("790900" + "0a000001" + "08a80a", false)]
+    [InlineData("790920a83f81100a000001", true)]
+    [InlineData("f90920a9fea9fe0a000001", true)]
+    [InlineData("f504a83f8110", true)]
+    public void A_default_route_does_not_name_the_platform(string options, bool names) =>
+        Assert.Equal(names, From(Server + options + "ff").NamesPlatform(0xA83F8110));
+
+    [Theory]
+    [InlineData("330400000e10", 3600u)]
+    [InlineData("3304ffffffff", uint.MaxValue)]
+    [InlineData("330400000000", null)]
+    [InlineData("33020e10", null)]
+    [InlineData("", null)]
+    public void A_lease_lasts_as_long_as_the_server_says(string options, uint? seconds) =>
+        Assert.Equal(seconds, From(Server + options + "ff").Seconds);
 
     private static Lease From(string options) => Lease.From(DhcpMessageTests.Parse(options));
 

@@ -60,27 +60,52 @@ public class LinkTests
         Assert.Equal("00000000030000000100000001000000", Hex(Link.ChangeFlags(3, Link.IFF_UP, Link.IFF_UP)));
 
     [Fact]
-    public void An_mtu_is_set_with_the_same_bytes_as_ip_sends() =>
-        Assert.Equal("000000000300000000000000000000000800040078050000", Hex(Link.ChangeMtu(3, 1400)));
+    public void An_address_bears_its_lifetime_and_whose_it_is() => Assert.Equal(
+        "0218000003000000" + "080002000a000004" + "14000600100e0000100e00000000000000000000" + "080004000a0000ff"
+        + "05000b0010000000" + "080001000a000004",
+        Hex(new InterfaceAddress(3, 0x0A000004, 24) { Protocol = 16 }.Encode(3600)));
 
     [Fact]
-    public void An_address_is_added_with_the_same_bytes_as_ip_sends() => Assert.Equal(
-        "0218000003000000" + "080002000a000004" + "080004000a0000ff" + "080001000a000004",
-        Hex(new InterfaceAddress(3, 0x0A000004, 24).Encode()));
+    public void A_host_address_has_no_broadcast_address() =>
+        Assert.DoesNotContain("08000400", Hex(new InterfaceAddress(3, 0x0A000004, 32).Encode(3600)));
+
+    // As Linux 6.1 lists them: "ip address add 10.9.9.9/32 dev x valid_lft 100 preferred_lft 100", and a link's own.
+    [Theory]
+    [InlineData(
+        "0220000003000000" + "080001000a090909" + "080002000a090909" + "0600030078000000" + "08000800" + "00000000"
+        + "14000600640000006400000077ac00005bad0000" + "05000b00f5000000", 0x0A090909u, 0xF5, 0u, 0xAD5Bu, false)]
+    [InlineData(
+        "0a4080fd03000000" + "14000100fe8000000000000050a1b2fffec3d4e5" + "14000600ffffffffffffffff77ac000077ac0000"
+        + "0800080080000000" + "05000b0003000000", 0u, 3, 0x80u, 0xAC77u, true)]
+    public void An_address_is_read(string hex, uint address, byte protocol, uint flags, uint changed, bool isLinkLocal)
+    {
+        InterfaceAddress read = InterfaceAddress.Parse(NetlinkMessageTests.Bytes(hex));
+        Assert.Equal(
+            new InterfaceAddress(3, address, read.PrefixLength)
+            {
+                Protocol = protocol,
+                Flags = flags,
+                Changed = changed,
+                IsLinkLocal = isLinkLocal,
+            },
+            read);
+    }
 
     [Fact]
-    public void A_host_address_has_no_broadcast_address() => Assert.Equal(
-        "0220000003000000" + "080002000a000004" + "080001000a000004", Hex(new InterfaceAddress(3, 0x0A000004, 32).Encode()));
-
-    [Fact]
-    public void A_route_is_added_with_the_same_bytes_as_ip_sends() => Assert.Equal(
-        "02200000fe10000104000000" + "08000100a83f8110" + "080005000a010001" + "080007000a000004" + "0800040003000000",
-        Hex(new Route(new Ipv4Prefix(0xA83F8110, 32), 0x0A010001, 3, 0x0A000004, GatewayIsOnLink: true).Encode()));
+    public void A_route_is_added_with_the_protocol_number_of_this_program_and_behind_all_others() => Assert.Equal(
+        "02200000fef5000104000000" + "08000100a83f8110" + "0800060025760000" + "080005000a010001" + "080007000a000004"
+        + "0c000800" + "0800020078050000" + "0800040003000000",
+        Hex(new Route(new Ipv4Prefix(0xA83F8110, 32), 0x0A010001, 3, 0x0A000004)
+        {
+            GatewayIsOnLink = true,
+            Metric = Route.LastMetric,
+            Mtu = 1400,
+        }.Encode()));
 
     [Fact]
     public void A_route_on_the_link_has_its_scope_and_no_gateway() => Assert.Equal(
-        "02200000fe10fd0100000000" + "080001000a010001" + "0800040003000000",
-        Hex(new Route(new Ipv4Prefix(0x0A010001, 32), null, 3, null).Encode()));
+        "02200000fe10fd0100000000" + "080001000a010001" + "0800060000000000" + "0800040003000000",
+        Hex(new Route(new Ipv4Prefix(0x0A010001, 32), null, 3, null) { Protocol = Route.RTPROT_DHCP }.Encode()));
 
     [Fact]
     public void The_route_that_the_kernel_would_take_is_read()
@@ -89,7 +114,8 @@ public class LinkTests
             "02200000fe00000100020000" + "08000f00fe000000" + "08000100a83f8110" + "0800040003000000" + "080007000a000004"
             + "080005000a000001" + "0800190000000000"));
         Assert.Equal(
-            new Route(new Ipv4Prefix(0xA83F8110, 32), Gateway: 0x0A000001, Link: 3, Source: 0x0A000004), route);
+            new Route(new Ipv4Prefix(0xA83F8110, 32), Gateway: 0x0A000001, Link: 3, Source: 0x0A000004) { Protocol = 0 },
+            route);
     }
 
     private static Link Parse(string hex) => Link.Parse(NetlinkMessageTests.Bytes(hex));

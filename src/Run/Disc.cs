@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 
-namespace Azprovision.Media;
+namespace Azprovision.Run;
 
 /// <summary>A disc or an image of one, read in pieces that are checked against its length first.</summary>
 internal sealed class Disc(Stream stream)

@@ -1,0 +1,33 @@
+using System;
+using Azprovision.Files;
+using Azprovision.Native;
+
+namespace Azprovision.Run;
+
+/// <summary>A program of the root that is provisioned, run to its end.</summary>
+internal static class ChildProgram
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+
+    private static readonly string[] s_environment =
+        ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
+
+    /// <summary>The wait status (waitpid(2)), or null when it had to be killed at the deadline.</summary>
+    internal static int? Run(SystemRoot root, string[] arguments, Deadline deadline)
+    {
+        using Descriptor nothing = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY)
+            ?? Libc.OpenAt(Libc.AT_FDCWD, "/", Libc.O_RDONLY);   // a directory cannot be read either
+        int pid = Libc.Spawn(root.DescriptorNumber, nothing.Number, arguments, s_environment);
+        int? status = null;
+        if (!Retry.Until(() => (status = Libc.TryWait(pid)) is not null, s_look, deadline))
+        {
+            Libc.KillGroup(pid);
+        }
+
+        return status;
+    }
+
+    internal static string Describe(int status) => (status & 0x7F) == 0
+        ? $"ended with exit code {status >> 8}"
+        : $"was ended by signal {status & 0x7F}";
+}
