@@ -165,6 +165,12 @@ internal sealed class Commit
         catch
         {
             file.Dispose();
+            if (change.Step is { IsOptional: true })
+            {
+                _prepared.Remove(change);   // the others go on, and half a file must not take the place of a whole one
+                TryRemoveTemporary(change);
+            }
+
             throw;
         }
 
