@@ -41,14 +41,11 @@ internal static class State
     /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
     internal static bool HasMarker(SystemRoot files) => Markers(files).Count > 0;
 
-    /// <summary>The copy for whoever looks later; null: there were no media.</summary>
-    internal static void PlanCopy(PlannedRoot root, OvfDocument? ovf)
+    /// <summary>The copy for whoever looks later; where there were no media, one would be another VM's.</summary>
+    internal static void PlanCopy(PlannedRoot root, MachineSpec spec)
     {
         root.Directory(Directory, PrivateDirectory);
-        if (ovf is not null)
-        {
-            root.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
-        }
+        root.WriteOrRemove($"{Directory}/ovf-env.xml", spec.Ovf?.WithPassword(""), PrivateFile);
     }
 
     internal static void PlanMarker(PlannedRoot root, string? vmId)
