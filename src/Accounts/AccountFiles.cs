@@ -105,9 +105,19 @@ internal sealed class AccountFiles
 
         for (int i = 0; i < files.Length; i++)
         {
-            if (files[i].Content is { } content && !content.AsSpan().SequenceEqual(old[i]))
+            (string path, byte[]? content, Ownership ifNew) = files[i];
+            if (content is null || content.AsSpan().SequenceEqual(old[i]))
             {
-                _root.Edit(files[i].Path, content, files[i].IfNew);
+                continue;
+            }
+
+            if (path is UserIdsPath or GroupIdsPath)
+            {
+                _root.TryEdit(path, content, ifNew);
+            }
+            else
+            {
+                _root.Edit(path, content, ifNew);
             }
         }
     }

@@ -26,7 +26,15 @@ internal static class SudoRule
             SudoPolicy.None => null,
         };
         PlanSudo(root, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
-        PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
+        void Doas() => PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
+        if (HasSudo(root))
+        {
+            root.Try(Doas);   // one of the two is enough
+        }
+        else
+        {
+            Doas();
+        }
     }
 
     /// <summary>A user specification of sudoers(5).</summary>
@@ -55,27 +63,38 @@ internal static class SudoRule
             return;
         }
 
-        bool hasMain = root.TryStatus(SudoersPath) is not null;
-        bool hasDirectory = root.IsDirectory(SudoersDirectory);
-        if (!hasMain && !hasDirectory)
+        if (!HasSudo(root))
         {
             return;
         }
 
-        if (!hasDirectory)
+        byte[]? content = root.TryReadAdviceOrVendors("sudoers");
+        TextLines main = TextLines.Parse(content);
+        if (root.TryStatus(SudoersDirectory) is { IsDirectory: false })
         {
-            root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
+            SetRule(main, rule);   // a file is in the directory's place
+        }
+        else
+        {
+            if (!root.IsDirectory(SudoersDirectory))
+            {
+                root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
+            }
+
+            root.Write(SudoersFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x120));   // 0440
+            IncludeDirectory(main);
         }
 
-        byte[] content = Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n");
-        root.Write(SudoersFile, content, new Ownership(0x120));   // 0440
-        if (root.TryRead(SudoersPath) is { } main)
+        byte[] edited = main.ToBytes();
+        if (content is not null && !edited.AsSpan().SequenceEqual(content))
         {
-            TextLines lines = TextLines.Parse(main);
-            IncludeDirectory(lines);
-            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+            root.EditShared(SudoersPath, edited, new Ownership(0x120));   // where it was the vendor's, this hides that one
         }
     }
+
+    private static bool HasSudo(PlannedRoot root) =>
+        root.IsDirectory(SudoersDirectory) || root.TryStatus(SudoersPath) is not null
+        || root.TryReadAdviceOrVendors("sudoers") is not null;
 
     // sudoers(5), "Including other files from within sudoers": both spellings begin a line and take one path.
     private static void IncludeDirectory(TextLines lines)
@@ -107,7 +126,7 @@ internal static class SudoRule
             root.Write(DoasFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x100));   // 0400
         }
 
-        if (root.TryRead(DoasPath) is { } main)
+        if (root.TryReadAdvice(DoasPath) is { } main)
         {
             TextLines lines = TextLines.Parse(main);
             SetRule(lines, IsDirectoryUsed(root) ? null : rule);

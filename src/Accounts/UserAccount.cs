@@ -17,8 +17,8 @@ internal static class UserAccount
     {
         string name = user.Name.Text;
         var accounts = new AccountFiles(root);
-        var defs = new LoginDefs(root.TryReadAdvice("/etc/login.defs"));
-        UserDefaults defaults = UserDefaults.Parse(root.TryReadAdvice("/etc/default/useradd"));
+        var defs = new LoginDefs(root.TryReadAdviceOrVendors("login.defs"));
+        UserDefaults defaults = UserDefaults.Parse(root.TryReadAdviceOrVendors("default/useradd"));
 
         PasswdEntry? existing = accounts.Passwd.Find(name);
         Check(existing, name, options, defs);

@@ -68,6 +68,39 @@ public sealed class SudoRuleTests : IDisposable
         Assert.Empty(_planned.Lines());
     }
 
+    [Theory]
+    [InlineData("@includedir /etc/sudoers.d\n", null)]
+    [InlineData("Defaults x\n", "Defaults x\n#includedir /etc/sudoers.d\n")]
+    public void The_vendors_main_file_is_sudo_too_and_stays_as_it_is(string vendors, string? ours)
+    {
+        _root.With("/usr/etc/sudoers", vendors);
+        Plan(SudoPolicy.Auto);
+        Assert.Equal(Comment + "linus ALL=(ALL) NOPASSWD:ALL\n", _planned.Content("/etc/sudoers.d/90-azprovision"));
+        Assert.Equal(ours, _planned.Content("/etc/sudoers"));
+        Assert.Null(_planned.Content("/usr/etc/sudoers"));
+        _planned.Apply();
+        Plan(SudoPolicy.Auto);
+        Assert.Empty(_planned.Lines());
+    }
+
+    [Fact]
+    public void Where_a_file_is_in_the_directorys_place_the_main_file_has_the_rule()
+    {
+        _root.With("/etc/sudoers", "root ALL=(ALL) ALL\n").With("/etc/sudoers.d", "");
+        Plan(SudoPolicy.Auto);
+        Assert.Equal($"root ALL=(ALL) ALL\n{Comment}linus ALL=(ALL) NOPASSWD:ALL\n", _planned.Content("/etc/sudoers"));
+        Assert.Single(_planned.Lines());
+    }
+
+    [Fact]
+    public void Where_sudo_is_doas_is_a_nicety()
+    {
+        _root.WithDirectory("/etc/sudoers.d").WithLink("/etc/doas.conf", "/nix/store/x").With("/nix/store/x", "");
+        Plan(SudoPolicy.Auto);
+        Assert.Contains("store of packages that is not written to, ignoring", _planned.Warnings, StringComparison.Ordinal);
+        Assert.NotNull(_planned.Content("/etc/sudoers.d/90-azprovision"));
+    }
+
     [Fact]
     public void Without_sudo_and_doas_nothing_is_written()
     {
