@@ -64,7 +64,7 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         return null;
     }
 
-    /// <summary>As <see cref="TryReadAdvice"/>: the file in /etc, or else the vendor's, where an image keeps /etc for changes.</summary>
+    /// <summary>As <see cref="TryReadAdvice"/>: the file in /etc, or where there is none the vendor's.</summary>
     internal byte[]? TryReadAdviceOrVendors(string name) =>
         TryReadAdvice($"/etc/{name}") ?? TryReadAdvice($"/usr/etc/{name}") ?? TryReadAdvice($"/usr/lib/{name}");
 

@@ -73,7 +73,7 @@ public sealed class CommitTests : IDisposable
     [Fact]
     public void A_nicety_that_fails_half_way_leaves_the_old_file_and_the_others_go_on()
     {
-        _root.With("/skeleton", "new");
+        _root.With("/skeleton", "new").WithDirectory("/etc");
         var warnings = new List<string>();
         using var root = new PlannedRoot(_root.Files) { Warn = warnings.Add, Step = new Step("step", Failure.SystemFiles) };
         root.Try(() => root.Copy("/skeleton", "/etc/nicety", new Ownership(0x1A4)));
