@@ -15,7 +15,7 @@ namespace Azprovision.Files;
 internal sealed class Commit
 {
     private const string TemporarySuffix = ".azprovision";
-    private const int CopySize = 64 << 10;
+    private const int CopySize = 16 << 10;
 
     private readonly PlannedRoot _plan;
     private readonly Durability _durability;
