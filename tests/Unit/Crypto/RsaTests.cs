@@ -10,7 +10,7 @@ namespace Azprovision.Tests.Unit.Crypto;
 
 public class RsaTests
 {
-    private static readonly RsaKey s_key = RsaKey.Generate(2048, Fill);
+    private static readonly RsaKey s_key = RsaKey.Generate(1024, Fill);
 
     [Fact]
     public void A_signature_is_accepted_by_the_other_implementation()
@@ -24,7 +24,7 @@ public class RsaTests
     public void What_the_other_implementation_encrypts_decrypts()
     {
         using RSA other = PublicHalf(s_key);
-        for (int length = 0; length < 190; length += 9)
+        for (int length = 0; length <= 62; length += 31)
         {
             byte[] message = RandomNumberGenerator.GetBytes(length);
             Assert.Equal(message, RsaPadding.Decrypt(s_key, other.Encrypt(message, RSAEncryptionPadding.Pkcs1)));
@@ -47,9 +47,9 @@ public class RsaTests
         Assert.Throws<InvalidDataException>(() => RsaPadding.DecryptOaep(s_key, oaep, new Sha256(), new Sha256()));
         Assert.Throws<InvalidDataException>(() => RsaPadding.DecryptOaep(s_key, other.Encrypt(message, RSAEncryptionPadding.Pkcs1), new Sha1(), new Sha1()));
         Assert.Throws<InvalidDataException>(() => RsaPadding.DecryptOaep(s_key, stranger.Encrypt(message, RSAEncryptionPadding.OaepSHA1), new Sha1(), new Sha1()));
-        Assert.Throws<InvalidDataException>(() => RsaPadding.Decrypt(s_key, new byte[255]));
-        Assert.Throws<InvalidDataException>(() => RsaPadding.Decrypt(s_key, new byte[256]));
-        byte[] tooLarge = new byte[256];
+        Assert.Throws<InvalidDataException>(() => RsaPadding.Decrypt(s_key, new byte[127]));
+        Assert.Throws<InvalidDataException>(() => RsaPadding.Decrypt(s_key, new byte[128]));
+        byte[] tooLarge = new byte[128];
         tooLarge.AsSpan().Fill(0xff);
         Assert.Throws<InvalidDataException>(() => RsaPadding.Decrypt(s_key, tooLarge));
     }
@@ -64,14 +64,14 @@ public class RsaTests
     public void A_padding_of_pkcs1_is_looked_at_as_a_whole(string hex, bool isSound)
     {
         byte[] start = Convert.FromHexString(hex);
-        byte[] block = new byte[256];
+        byte[] block = new byte[128];
         block.AsSpan().Fill(0x11);
         start.CopyTo(block.AsSpan());
         byte[] encrypted = BigInteger
             .ModPow(new BigInteger(block, true, true), RsaKey.Exponent, s_key.Modulus)
             .ToByteArray(true, true);
-        byte[] sized = new byte[256];
-        encrypted.CopyTo(sized.AsSpan(256 - encrypted.Length));
+        byte[] sized = new byte[128];
+        encrypted.CopyTo(sized.AsSpan(128 - encrypted.Length));
         if (isSound)
         {
             Assert.Equal(block[11..], RsaPadding.Decrypt(s_key, sized));
@@ -86,7 +86,7 @@ public class RsaTests
     public void Powers_agree_with_the_other_implementation()
     {
         var random = new Random(17);
-        for (int run = 0; run < 2000; run++)
+        for (int run = 0; run < 400; run++)
         {
             byte[] bytes = new byte[random.Next(1, 80)];
             random.NextBytes(bytes);
