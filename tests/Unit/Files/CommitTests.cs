@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using Azprovision.Files;
 using Azprovision.Native;
+using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -67,6 +68,21 @@ public sealed class CommitTests : IDisposable
         }));
         Assert.Equal("old", _root.Read("/etc/a"));
         Assert.Equal(["a", "b"], Directory.GetFileSystemEntries(_root.HostPath("/etc")).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_nicety_that_fails_half_way_leaves_the_old_file_and_the_others_go_on()
+    {
+        _root.With("/skeleton", "new").With("/etc/nicety", "old");
+        var warnings = new List<string>();
+        using var root = new PlannedRoot(_root.Files) { Warn = warnings.Add, Step = new Step("step", Failure.SystemFiles) };
+        root.Try(() => root.Copy("/skeleton", "/etc/nicety", new Ownership(0x1A4)));
+        root.Write("/etc/other", "new"u8.ToArray(), new Ownership(0x1A4));
+        File.Delete(_root.HostPath("/skeleton"));
+        Azprovision.Files.Commit.Run(root);
+        Assert.Equal(["step: open '/skeleton': No such file or directory, ignoring"], warnings);
+        Assert.Equal(["nicety", "other"], _root.Files.NamesIn("/etc"));
+        Assert.Equal("old", _root.Read("/etc/nicety"));
     }
 
     [Theory]
