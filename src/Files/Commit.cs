@@ -158,22 +158,18 @@ internal sealed class Commit
 
         try
         {
-            _prepared.Add(change);
             Fill(file.Number, change);
             _labels.Set(file.Number, change.Entry, isDirectory: false);
         }
         catch
         {
+            // If it is only nice to have, the others go on, and half a file must not take the place of a whole one.
             file.Dispose();
-            if (change.Step is { IsOptional: true })
-            {
-                _prepared.Remove(change);   // the others go on, and half a file must not take the place of a whole one
-                TryRemoveTemporary(change);
-            }
-
+            TryRemoveTemporary(change);
             throw;
         }
 
+        _prepared.Add(change);
         _durability.Written(file, change);
     }
 

@@ -73,7 +73,7 @@ public sealed class CommitTests : IDisposable
     [Fact]
     public void A_nicety_that_fails_half_way_leaves_the_old_file_and_the_others_go_on()
     {
-        _root.With("/skeleton", "new").WithDirectory("/etc");
+        _root.With("/skeleton", "new").With("/etc/nicety", "old");
         var warnings = new List<string>();
         using var root = new PlannedRoot(_root.Files) { Warn = warnings.Add, Step = new Step("step", Failure.SystemFiles) };
         root.Try(() => root.Copy("/skeleton", "/etc/nicety", new Ownership(0x1A4)));
@@ -81,7 +81,8 @@ public sealed class CommitTests : IDisposable
         File.Delete(_root.HostPath("/skeleton"));
         Azprovision.Files.Commit.Run(root);
         Assert.Equal(["step: open '/skeleton': No such file or directory, ignoring"], warnings);
-        Assert.Equal(["other"], _root.Files.NamesIn("/etc"));
+        Assert.Equal(["nicety", "other"], _root.Files.NamesIn("/etc"));
+        Assert.Equal("old", _root.Read("/etc/nicety"));
     }
 
     [Theory]
