@@ -25,17 +25,22 @@ internal static class SudoRule
             SudoPolicy.Password => true,
             SudoPolicy.None => null,
         };
-        PlanSudo(root, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
+        PlanSudo(root, account, needsPassword);
         PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
     }
 
     /// <summary>A user specification of sudoers(5).</summary>
-    internal static string SudoersRule(string name, bool needsPassword)
+    internal static string SudoersRule(string name, bool needsPassword) =>
+        needsPassword ? $"{SudoersUser(name)} ALL=(ALL) ALL" : $"{SudoersUser(name)} ALL=(ALL) NOPASSWD:ALL";
+
+    /// <summary>Where sudo is set up to ask for root's password, which is none here.</summary>
+    internal static string OwnPassword(string name) => $"Defaults:{SudoersUser(name)} !targetpw, !rootpw, !runaspw";
+
+    // Unquoted, sudo would take some of these for an alias ("ALL") or a keyword ("Defaults").
+    private static string SudoersUser(string name)
     {
-        // Unquoted, sudo would take some of these for an alias ("ALL") or a keyword ("Defaults").
         bool isPlain = name != "sudoedit" && !name.AsSpan().ContainsAnyInRange('A', 'Z');
-        string user = isPlain ? name : $"\"{name}\"";
-        return needsPassword ? $"{user} ALL=(ALL) ALL" : $"{user} ALL=(ALL) NOPASSWD:ALL";
+        return isPlain ? name : $"\"{name}\"";
     }
 
     /// <summary>A rule of doas.conf(5); "persist" asks for the password once, as sudo does.</summary>
@@ -47,9 +52,9 @@ internal static class SudoRule
         return needsPassword ? $"permit persist {user}" : $"permit nopass {user}";
     }
 
-    private static void PlanSudo(PlannedRoot root, string? rule)
+    private static void PlanSudo(PlannedRoot root, Account account, bool? policy)
     {
-        if (rule is null)
+        if (policy is not { } needsPassword)
         {
             root.Remove(SudoersFile);
             return;
@@ -67,24 +72,35 @@ internal static class SudoRule
             root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
         }
 
-        byte[] content = Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n");
-        root.Write(SudoersFile, content, new Ownership(0x120));   // 0440
+        WriteSudoers(root, SudoersRule(account.Name, needsPassword));
         if (root.TryRead(SudoersPath) is { } main)
         {
             TextLines lines = TextLines.Parse(main);
             IncludeDirectory(lines);
             root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
         }
+
+        var others = new SudoersReading(root, SudoersFile);
+        if (needsPassword && others.AsksForAnotherPassword)
+        {
+            WriteSudoers(root, $"{OwnPassword(account.Name)}\n{SudoersRule(account.Name, needsPassword)}");
+        }
+
+        var groups = GroupFile.Parse(root.TryReadAdvice(AccountFiles.GroupPath));
+        if (others.FindOverride(account, groups, needsPassword) is { } line)
+        {
+            root.Warn($"'{line.Path}' line {line.Number} comes after our rule for '{account.Name}' and counts instead of it");
+        }
     }
 
-    // sudoers(5), "Including other files from within sudoers": both spellings begin a line and take one path.
+    private static void WriteSudoers(PlannedRoot root, string rules) =>
+        root.Write(SudoersFile, Encoding.Latin1.GetBytes($"{Comment}\n{rules}\n"), new Ownership(0x120));   // 0440
+
     private static void IncludeDirectory(TextLines lines)
     {
         for (int i = 0; i < lines.Count; i++)
         {
-            string[] words = lines[i].Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 1 && words[0] is "#includedir" or "@includedir"
-                && words[1].Trim('"').TrimEnd('/') == SudoersDirectory)
+            if (SudoersReading.IncludedBy(lines[i], "includedir") == SudoersDirectory)
             {
                 return;
             }

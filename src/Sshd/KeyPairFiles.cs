@@ -23,6 +23,7 @@ internal static class KeyPairFiles
                     $"no certificate of the wire server has the key pair with fingerprint '{Printable.Of(pair.Fingerprint ?? "")}'");
             }
 
+            AuthorizedKeys.RequireHome(account);
             string path = ChoosePath(account, pair.Path, log);
             for (int slash = path.IndexOf('/', account.Home.Length + 1); slash > 0; slash = path.IndexOf('/', slash + 1))
             {
