@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -109,7 +110,7 @@ internal static class AuthorizedKeys
             {
                 log.Warning($"'{line?.Path}' line {line?.Index + 1}: the path '{Printable.Of(pattern)}' cannot be used");
             }
-            else if (!pattern.StartsWith('/') || pattern.Contains("%u") || pattern.Contains("%U"))
+            else if (!pattern.StartsWith('/') || pattern.Contains("%u", StringComparison.OrdinalIgnoreCase))
             {
                 if (!pattern.Equals("none", StringComparison.OrdinalIgnoreCase))
                 {

@@ -168,8 +168,8 @@ public sealed class AuthorizedKeysTests : IDisposable
         Plan((One, null));
         Assert.Equal(One + "\n", _planned.Content(path));
         Assert.Contains($"create {path} 0600 1000:1001", _planned.Lines());
-        Assert.DoesNotContain(_planned.Lines(), line => line.Contains(" /home ") || line.Contains("/etc/ssh/all"));
-        Assert.DoesNotContain(_planned.Lines(), line => path != Usual && line.Contains(" 0700 "));
+        Assert.DoesNotContain(_planned.Lines(), line => line.Contains(" /home ", StringComparison.Ordinal) || line.Contains("/etc/ssh/all", StringComparison.Ordinal));
+        Assert.DoesNotContain(_planned.Lines(), line => path != Usual && line.Contains(" 0700 ", StringComparison.Ordinal));
     }
 
     [Fact]
