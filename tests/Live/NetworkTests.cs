@@ -215,7 +215,7 @@ public sealed class NetworkTests : IDisposable
         using var server = new ScriptedDhcpServer(_network, (request, _) =>
             [request.Type == DhcpMessageType.Discover ? ScriptedDhcpServer.Offer(request) : ScriptedDhcpServer.Nak(request)]);
         Assert.Equal(
-            "no network: eth0: the DHCP server refused 10.9.0.50 that it had offered, 'not yours' (NAK)", Problem(1.3));
+            "no network: eth0: the DHCP server refused 10.9.0.50 that it had offered, 'not yours' (NAK)", Problem(6));
     }
 
     [Fact]
@@ -223,7 +223,7 @@ public sealed class NetworkTests : IDisposable
     {
         using var dnsmasq = new Dnsmasq(_network, "--dhcp-option=3", "--dhcp-host=*:*:*:*:*:*,10.9.0.105");
         Assert.Equal(
-            "no network: eth0: lease of 10.9.0.105/24 from 10.9.0.1 has no route to 168.63.129.16", Problem());
+            "no network: eth0: lease of 10.9.0.105/24 from 10.9.0.1 has no route to 168.63.129.16", Problem(6));
     }
 
     [Fact]
