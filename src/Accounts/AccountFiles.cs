@@ -89,12 +89,9 @@ internal sealed class AccountFiles
 
     internal uint? GidOf(string group) => Group.GidOf(group) ?? VendorGroup.GidOf(group);
 
-    internal HashSet<uint> Gids()
-    {
-        HashSet<uint> gids = Group.Gids();
-        gids.UnionWith(VendorGroup.Gids());
-        return gids;
-    }
+    internal HashSet<uint> Uids() => [.. Passwd.Uids().Keys, .. VendorPasswd.Uids().Keys];
+
+    internal HashSet<uint> Gids() => [.. Group.Gids(), .. VendorGroup.Gids()];
 
     internal void AddMember(string group, string name)
     {

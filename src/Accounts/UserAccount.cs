@@ -54,25 +54,19 @@ internal static class UserAccount
         : null;
 
     /// <summary>The lowest id that is free as user and as group; a group that has the user's name already decides.</summary>
-    internal static (uint Uid, uint Gid) ChooseIds(AccountFiles accounts, string name, uint min, uint max)
+    /// <param name="gid">that group's</param>
+    internal static (uint Uid, uint Gid) ChooseIds(
+        string name, HashSet<uint> uids, HashSet<uint> gids, uint? gid, uint min, uint max)
     {
-        Dictionary<uint, string> uids = accounts.Passwd.Uids();
-        foreach (uint uid in accounts.VendorPasswd.Uids().Keys)
-        {
-            uids.TryAdd(uid, "");
-        }
-
-        HashSet<uint> gids = accounts.Gids();
-        uint? gid = accounts.GidOf(name);
         // The group may be what a run that was killed has left: the same ids then come out again.
-        if (gid is { } same && same >= min && same <= max && !uids.ContainsKey(same))
+        if (gid is { } same && same >= min && same <= max && !uids.Contains(same))
         {
             return (same, same);
         }
 
         for (uint id = min; id <= max && id < uint.MaxValue; id++)
         {
-            if (!uids.ContainsKey(id) && !gids.Contains(id))
+            if (!uids.Contains(id) && !gids.Contains(id))
             {
                 return (id, gid ?? id);
             }
@@ -108,7 +102,8 @@ internal static class UserAccount
     private static PasswdEntry NewEntry(
         PlannedRoot root, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
     {
-        (uint uid, uint gid) = ChooseIds(accounts, name, defs.UidMin, defs.UidMax);
+        (uint uid, uint gid) = ChooseIds(
+            name, accounts.Uids(), accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
         if (!defs.HasUserGroups && defaults.Group is { } common)
         {
             bool isId = AccountLines.TryParseId(common, out uint id) && accounts.Gids().Contains(id);
@@ -217,7 +212,7 @@ internal static class UserAccount
         }
     }
 
-    internal static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');
+    internal static bool CanBeTyped(string? hash) => hash is not (null or "" or "x") && hash[0] is not ('*' or '!');
 
     // A clock that was never set would say 0, which shadow(5) defines as "must be changed now".
     private static long? Today(TimeProvider time)

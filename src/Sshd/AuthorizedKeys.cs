@@ -22,6 +22,7 @@ internal static class AuthorizedKeys
             return;
         }
 
+        RequireHome(account);
         string usual = FindUsualPath(root, account, log);
         var byPath = new List<(string Path, List<SshPublicKey> Keys)>();
         foreach (AuthorizedKey key in keys)

@@ -240,10 +240,10 @@ public sealed class UserAccountTests : IDisposable
     public void The_lowest_free_id_is_taken_or_that_of_the_users_group(string passwd, string group, uint uid, uint gid)
     {
         _root.With("/etc/passwd", passwd).With("/etc/group", group);
-        Assert.Equal((uid, gid), UserAccount.ChooseIds(new AccountFiles(_planned.Root), "linus", 1000, 60000));
+        Assert.Equal((uid, gid), ChooseIds());
         _planned.StartOver();
         _root.With("/etc/passwd", "").With("/etc/group", "").With("/usr/lib/passwd", passwd).With("/usr/lib/group", group);
-        Assert.Equal((uid, gid), UserAccount.ChooseIds(new AccountFiles(_planned.Root), "linus", 1000, 60000));
+        Assert.Equal((uid, gid), ChooseIds());
     }
 
     [Fact]
@@ -363,6 +363,12 @@ public sealed class UserAccountTests : IDisposable
     {
         _root.WithLink("/etc/passwd", "/nowhere");
         Assert.Contains("'passwd' is a symbolic link to '/nowhere'", Assert.Throws<IOException>(() => Plan(null)).Message);
+    }
+
+    private (uint Uid, uint Gid) ChooseIds()
+    {
+        var accounts = new AccountFiles(_planned.Root);
+        return UserAccount.ChooseIds("linus", accounts.Uids(), accounts.Gids(), accounts.GidOf("linus"), 1000, 60000);
     }
 
     private static string WithoutHash(string content) =>
