@@ -65,7 +65,7 @@ internal sealed class MachinePlan : IDisposable
             CustomDataFile.Plan(_root, spec.CustomData, spec.UserData);
             if (_options.RunCustomData)
             {
-                CustomDataScript.Plan(_root, _host, spec.CustomData);
+                CustomDataScript.Plan(_root, _host, spec.CustomData, spec.VmId, _options.Force);
             }
         });
         if (_options.WaagentFiles)

@@ -101,6 +101,42 @@ public sealed class SudoRuleTests : IDisposable
         Assert.NotNull(_planned.Content("/etc/sudoers.d/90-azprovision"));
     }
 
+    [Theory]
+    [InlineData("Defaults targetpw\n", true, true)]
+    [InlineData("Defaults env_reset,rootpw # why\n", true, true)]
+    [InlineData("Defaults \\\n  runaspw\n", true, true)]
+    [InlineData("@include /etc/sudoers.more\n", true, true)]
+    [InlineData("Defaults targetpw\n", false, false)]
+    [InlineData("# Defaults targetpw\nDefaults !targetpw\n", true, false)]
+    [InlineData("Defaults targetpw\nDefaults !targetpw\n", true, false)]
+    public void The_password_is_the_users_own(string before, bool hasPassword, bool isSaid)
+    {
+        _root.With("/etc/sudoers", $"{before}@includedir sudoers.d\n").With("/etc/sudoers.more", "Defaults targetpw\n");
+        Plan(SudoPolicy.Auto, hasPassword);
+        string content = _planned.Content("/etc/sudoers.d/90-azprovision")!;
+        Assert.Equal(isSaid, content.Contains("Defaults:linus !targetpw, !rootpw, !runaspw\n", StringComparison.Ordinal));
+        Assert.Null(_planned.Content("/etc/sudoers"));
+        Assert.Equal("", _planned.Warnings);
+    }
+
+    [Theory]
+    [InlineData("ALL ALL=(ALL) ALL", false, true)]
+    [InlineData("%wheel, eve ALL = (ALL) ALL", false, true)]
+    [InlineData("linus ALL=(ALL) NOPASSWD: /bin/ls", false, true)]
+    [InlineData("Defaults targetpw", true, true)]
+    [InlineData("Defaults targetpw", false, false)]
+    [InlineData("%wheel ALL=(ALL:ALL) ALL", true, false)]
+    [InlineData("%wheel ALL=(ALL) NOPASSWD: ALL", false, false)]
+    [InlineData("eve ALL=(ALL) ALL", false, false)]
+    [InlineData("# linus ALL=(ALL) ALL", false, false)]
+    public void What_comes_after_our_rule_and_counts_instead_is_named(string line, bool hasPassword, bool warns)
+    {
+        _root.With("/etc/sudoers", $"@includedir /etc/sudoers.d\n{line}\n").With("/etc/group", "wheel:x:10:linus\n");
+        Plan(SudoPolicy.Auto, hasPassword);
+        Assert.Equal(
+            warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead of it" : "", _planned.Warnings);
+    }
+
     [Fact]
     public void Without_sudo_and_doas_nothing_is_written()
     {
