@@ -64,6 +64,10 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         return null;
     }
 
+    /// <summary>As <see cref="TryReadAdvice"/>: the file in /etc, or where there is none the vendor's.</summary>
+    internal byte[]? TryReadAdviceOrVendors(string name) =>
+        TryReadAdvice($"/etc/{name}") ?? TryReadAdvice($"/usr/etc/{name}") ?? TryReadAdvice($"/usr/lib/{name}");
+
     /// <summary>The status of what the path leads to, or null when there is nothing.</summary>
     internal FileStatus? TryStatus(string path, string? noLinksBelow = null)
     {
@@ -113,6 +117,31 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         Write(path, entry, content, entry.Status is { } status ? Ownership.Of(status) : ifNew);
     }
 
+    /// <summary>As <see cref="Edit"/>, but what a link leads to may be somebody else's: there a failure is a warning.</summary>
+    internal void EditShared(string path, byte[] content, Ownership ifNew)
+    {
+        if (TryStatusOfName(path) is { Status.IsLink: true })
+        {
+            Try(() => Edit(path, content, ifNew));
+        }
+        else
+        {
+            Edit(path, content, ifNew);
+        }
+    }
+
+    /// <summary>A nicety in a file: one that a link has elsewhere, as in a store of packages, is not changed for that.</summary>
+    internal void TryEdit(string path, byte[] content, Ownership ifNew) => Try(() =>
+    {
+        string place = WalkToWrite(path, null).Path;
+        if (!place.StartsWith(path[..(path.IndexOf('/', 1) + 1)], StringComparison.Ordinal))
+        {
+            throw new IOException($"'{path}' leads to '{place}', which is not changed for a nicety");
+        }
+
+        Edit(path, content, ifNew);
+    });
+
     /// <summary>A copy of a file, with this owner, where nothing is yet.</summary>
     internal void Copy(string source, string path, Ownership ownership, string? noLinksBelow = null)
     {
@@ -152,6 +181,19 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         if (entry.Status is not null)
         {
             Plan(entry, new RemoveFile(Step, path, entry));
+        }
+    }
+
+    /// <param name="content">null: there must be no such file</param>
+    internal void WriteOrRemove(string path, byte[]? content, Ownership ownership)
+    {
+        if (content is null)
+        {
+            Remove(path);
+        }
+        else
+        {
+            Write(path, content, ownership);
         }
     }
 

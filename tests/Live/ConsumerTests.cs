@@ -65,6 +65,21 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
         AssertSuccess("0\n", machines.WithPassword.LoginByKey($"echo '{DebianMachine.Password}' | sudo -S id -u"));
     }
 
+    [Theory]
+    [InlineData("Defaults targetpw")]
+    [InlineData("Defaults env_reset, rootpw")]
+    [InlineData("Defaults runaspw")]
+    public void Where_sudo_asks_for_roots_password_it_takes_the_users(string defaults) =>
+        AssertSuccess("0\n", machines.WithPassword.SudoWith(first: defaults, last: ""));
+
+    [Fact]
+    public void A_rule_that_counts_instead_of_ours_is_told()
+    {
+        Tool sudo = machines.WithPassword.SudoWith(first: "", last: "ada ALL=(ALL) /bin/true, !/usr/bin/id");
+        Assert.True(sudo.ExitCode != 0 && sudo.Output.Length == 0, sudo.Errors);
+        Assert.Contains("comes after our rule for 'ada' and counts instead where it applies", sudo.Errors);
+    }
+
     [Fact]
     public void PAM_takes_the_password_and_no_other()
     {
@@ -79,7 +94,7 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
     public void The_account_is_what_useradd_would_have_made()
     {
         AssertSuccess(
-            "uid=1000(ada) gid=1000(ada) groups=1000(ada),4(adm),100(users)\n700 ada:ada /home/ada\n644 ada:ada /home/ada/.profile\n",
+            "uid=1000(ada) gid=1000(ada) groups=1000(ada),4(adm),100(users)\n755 ada:ada /home/ada\n644 ada:ada /home/ada/.profile\n",
             machines.KeyOnly.Run("id ada && stat -c '%a %U:%G %n' /home/ada /home/ada/.profile"));
         AssertSuccess("ada:100000:65536\n", machines.KeyOnly.Run("cat /etc/subuid"));
     }

@@ -21,6 +21,28 @@ public sealed class SshdSettingsTests : IDisposable
 
     public void Dispose() => _root.Dispose();
 
+    [Theory]
+    [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication no\n", false)]
+    [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication yes\n", true)]
+    public void Behind_a_link_out_of_etc_only_what_keeps_somebody_out_is_changed(string before, bool isChanged)
+    {
+        _root.With("/store/sshd_config", before).WithLink(Main, "/store/sshd_config");
+        Plan(false);
+        Assert.Equal(isChanged, _planned.Content(Main) is not null);
+        Assert.Equal(
+            isChanged ? "" : $"'{Main}' leads to '/store/sshd_config', which is not changed for a nicety, ignoring",
+            _planned.Warnings);
+    }
+
+    [Fact]
+    public void A_directory_in_its_place_is_no_configuration()
+    {
+        _root.WithDirectory(Main).With("/usr/etc/ssh/sshd_config", Include);
+        Plan(false);
+        Assert.NotNull(_planned.Content(DropIn));
+        Assert.Null(_planned.Content(Main));
+    }
+
     [Fact]
     public void Without_sshd_there_is_nothing_to_set()
     {
@@ -86,6 +108,8 @@ public sealed class SshdSettingsTests : IDisposable
     [InlineData(Include, "00-a.conf", "PasswordAuthentication no\n", false)]
     [InlineData(Include, "00-a.conf", "Match User x\nPasswordAuthentication yes\n", false)]
     [InlineData(Include, "00-b.conf", "PasswordAuthentication yes\n", false)]
+    [InlineData(Include, "zz.conf", "Match all\nPasswordAuthentication yes\n", true)]
+    [InlineData(Include, "zz.conf", "Match all\nPasswordAuthentication no\n", false)]
     [InlineData(Include, "05-image.conf", "PasswordAuthentication yes\n", false)]
     [InlineData(Include, "00-a.conf", "Include /opt/x.conf\n", true)]
     [InlineData("Include /opt/*.conf sshd_config.d/*.conf\n", "50-image.conf", "", true)]
@@ -105,7 +129,7 @@ public sealed class SshdSettingsTests : IDisposable
 
         ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan(false));
         Assert.Equal(Failure.Sshd, e.Failure);
-        Assert.Contains(" line 1 decides on ", e.Message);
+        Assert.Contains(content.StartsWith("Match", StringComparison.Ordinal) ? " line 2 decides on " : " line 1 decides on ", e.Message);
     }
 
     [Fact]
