@@ -49,7 +49,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
 
         AddFlag("guest-agent", spec.ProvisionGuestAgent);
         marks.ForEach(mark => Add("mark", mark));
-        Add("end", "");
+        text.Append("end\n");
         root.Directory(state.Directory, State.PrivateDirectory);
         root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
     }

@@ -64,7 +64,7 @@ public sealed class ForgetfulRootTests : IDisposable
 
     [Theory]
     [InlineData("version 1", "version 9", "version '9' is not 1")]
-    [InlineData("end", "", "the line 'end' is missing")]
+    [InlineData("\nend\n", "\n", "the line 'end' is missing")]
     public void With_a_record_that_cannot_be_read_all_is_done_as_at_the_first_boot(string good, string bad, string message)
     {
         string record = _second.HostPath($"{Data}/record");
