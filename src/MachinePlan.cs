@@ -51,6 +51,7 @@ internal sealed class MachinePlan : IDisposable
         Account? account = null;
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
         {
+            PlanRecord(spec, () => MachineRecord.Reserve(_root, _state, spec));
             account = PlanAccount(spec.User);
             Plan(Steps.Sudo, "set up sudo", Failure.Sudo, () => SudoRule.Plan(_root, account, _options.Sudo));
             Plan(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
@@ -66,11 +67,19 @@ internal sealed class MachinePlan : IDisposable
         if (spec.User.Recorded is null)
         {
             PlanData(spec);
-            if (account is not null && !_options.IsPartial)
-            {
-                Plan("keep the record", Failure.SystemFiles,
-                    () => MachineRecord.Plan(_root, _state, spec, account, ForgetfulRoot.MarksIn(_root)));
-            }
+        }
+
+        if (account is not null)
+        {
+            PlanRecord(spec, () => MachineRecord.Plan(_root, _state, spec, account, ForgetfulRoot.MarksIn(_root)));
+        }
+    }
+
+    private void PlanRecord(MachineSpec spec, Action plan)
+    {
+        if (spec.User.Recorded is null && !_options.IsPartial)
+        {
+            Plan("keep the record", Failure.SystemFiles, plan);
         }
     }
 
@@ -161,7 +170,11 @@ internal sealed class MachinePlan : IDisposable
     {
         _host.Log.Debug(what);
         var step = new Step(what, failure);
-        _steps.Add(step);
+        if (!_steps.Exists(other => other.What == what))
+        {
+            _steps.Add(step);
+        }
+
         _root.Step = step;
         step.Must(plan);
     }

@@ -124,9 +124,9 @@ internal sealed class AccountFiles
         {
             byte[]? before = content is null ? null : _root.TryRead(path);
             old.Add(before);
-            if (before is not null && !before.AsSpan().SequenceEqual(content) && _root.TryStatus(path) is { } status)
+            if (before is not null && !before.AsSpan().SequenceEqual(content))
             {
-                _root.Write(path + "-", before, Ownership.Of(status));
+                _root.Keep(path, path + "-", before);
             }
         }
 

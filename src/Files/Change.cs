@@ -30,7 +30,11 @@ internal sealed record RemoveFile(Step? Step, string Path, Entry Entry) : FileCh
 /// <summary>A whole file, replaced atomically: by this content, or by a copy of another file, which is not held in memory.</summary>
 internal sealed record WriteFile(
     Step? Step, string Path, string Action, Entry Entry, byte[] Content, Entry? Source, Ownership Ownership)
-    : FileChange(Step, Path, Action, Entry);
+    : FileChange(Step, Path, Action, Entry)
+{
+    /// <summary>A file of the disk that has this content and ownership and may be had by another name.</summary>
+    internal Entry? Old { get; init; }
+}
 
 /// <summary>Permission bits (0xFFF of st_mode) and owner of a file.</summary>
 internal readonly record struct Ownership(uint Mode, uint Uid = 0, uint Gid = 0)

@@ -10,9 +10,8 @@ namespace Azprovision.Files;
 /// and so sees what earlier steps will have made, and adds to it what is not so already. Nothing is touched before
 /// <see cref="Commit"/>; a dry run prints <see cref="Changes"/> instead.
 /// </summary>
-internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
+internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
 {
-    private const int MaxLinks = 40;   // as the kernel's MAXSYMLINKS
     private static readonly Ownership s_parent = new(0x1ED);   // 0755
 
     private readonly Entry _top = Entry.Top(disk.DescriptorNumber);
@@ -142,6 +141,18 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         Edit(path, content, ifNew);
     });
 
+    /// <summary>Another name for what a file is before this run: for the file itself, or where that cannot be, for a copy.</summary>
+    internal void Keep(string path, string otherName, byte[] content)
+    {
+        Entry old = Walk(path, null);
+        Entry entry = WalkToWrite(otherName, null);
+        Write(otherName, entry, content, Ownership.Of(old.OnDisk!.Value));
+        if (entry.Planned is WriteFile copy)
+        {
+            Plan(entry, copy with { Old = old });
+        }
+    }
+
     /// <summary>A copy of a file, with this owner, where nothing is yet.</summary>
     internal void Copy(string source, string path, Ownership ownership, string? noLinksBelow = null)
     {
@@ -233,10 +244,6 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         Plan(entry, new WriteFile(Step, path, action, entry, content, null, ownership));
     }
 
-    // Files there have the names of their contents: what is changed is changed for whoever else uses it.
-    private static bool IsInStore(string path) =>
-        path.StartsWith("/nix/store/", StringComparison.Ordinal) || path.StartsWith("/gnu/store/", StringComparison.Ordinal);
-
     private static bool Grows(ReadOnlySpan<byte> old, ReadOnlySpan<byte> content) =>
         content.Length > old.Length && content.StartsWith(old);
 
@@ -271,80 +278,5 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
 
         MakeParents(path, parent);
         Plan(parent, new MakeDirectory(Step, parent.Path, "create", parent, s_parent));
-    }
-
-    private Entry WalkToWrite(string path, string? noLinksBelow)
-    {
-        Entry entry = Walk(path, noLinksBelow);
-        if (IsInStore(entry.Path))
-        {
-            throw new IOException($"'{path}' leads to '{entry.Path}', into a store of packages that is not written to");
-        }
-
-        if (entry.Status is null && Walk(path, noLinksBelow, followLast: false) is { LinkTarget: { } target } link)
-        {
-            throw new IOException(
-                $"'{path}': '{link.Name}' is a symbolic link to '{target}', which is not there below the root");
-        }
-
-        return entry;
-    }
-
-    /// <summary>
-    /// Walks to the name that the path leads to, there or not. A component that is a link is replaced by its text; an
-    /// absolute text and ".." start at and stop at our root.
-    /// </summary>
-    private Entry Walk(string path, string? noLinksBelow, bool followLast = true)
-    {
-        var pending = new List<string>();   // components still to walk, the next one last
-        Push(pending, path);
-        int free = noLinksBelow is null ? 0 : pending.Count - CountComponents(noLinksBelow);
-        Entry at = _top;
-        int links = 0;
-        while (pending.Count > 0)
-        {
-            string name = pending[^1];
-            pending.RemoveAt(pending.Count - 1);
-            Entry next = name == ".." ? at.Parent ?? at : at.Child(name);
-            if (name == ".." || (pending.Count == 0 && !followLast) || next.LinkTarget is not { } target)
-            {
-                at = next;
-                continue;
-            }
-
-            if (pending.Count < free)
-            {
-                throw new IOException($"'{path}': '{name}' is a symbolic link to '{target}', which is not followed here");
-            }
-
-            if (++links > MaxLinks)
-            {
-                throw new SyscallException("open", path, Errno.ELOOP);
-            }
-
-            at = target.StartsWith('/') ? _top : at;
-            Push(pending, target);
-        }
-
-        return at;
-    }
-
-    private static void Push(List<string> pending, string path)
-    {
-        string[] components = path.Split('/');
-        for (int i = components.Length - 1; i >= 0; i--)
-        {
-            if (components[i] is not ("" or "."))
-            {
-                pending.Add(components[i]);
-            }
-        }
-    }
-
-    private static int CountComponents(string path)
-    {
-        var components = new List<string>();
-        Push(components, path);
-        return components.Count;
     }
 }

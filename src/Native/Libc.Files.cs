@@ -79,6 +79,9 @@ internal static partial class Libc
     private static partial int symlinkat(string target, int directory, string path);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int linkat(int directory, string path, int newDirectory, string newPath, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int unlinkat(int directory, string path, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -243,6 +246,9 @@ internal static partial class Libc
         return true;
     }
 
+    internal static bool TryLinkAt(int directory, string name, int newDirectory, string newName) =>
+        linkat(directory, name, newDirectory, newName, 0) == 0;
+
     internal static void SymlinkAt(string target, int directory, string name, string subject) =>
         Check(symlinkat(target, directory, name), "symlink", subject);
 
@@ -326,8 +332,7 @@ internal static partial class Libc
 
             for (int at = 0; at < filled;)
             {
-                int length = MemoryMarshal.Read<ushort>(
-                    new ReadOnlySpan<byte>(buffer + at + 16, 2));
+                int length = MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(buffer + at + 16, 2));
                 var name = new ReadOnlySpan<byte>(buffer + at + NameOffset, length - NameOffset);
                 string text = Encoding.UTF8.GetString(name[..name.IndexOf((byte)0)]);
                 if (text is not ("." or ".."))
@@ -342,6 +347,4 @@ internal static partial class Libc
         names.Sort(string.CompareOrdinal);
         return names;
     }
-
-    internal static unsafe bool IsOpen(int descriptor) => fcntl(descriptor, F_GETFD, null) >= 0;
 }

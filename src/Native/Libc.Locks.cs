@@ -56,4 +56,6 @@ internal static partial class Libc
 
         return true;
     }
+
+    internal static unsafe bool IsOpen(int descriptor) => fcntl(descriptor, F_GETFD, null) >= 0;
 }

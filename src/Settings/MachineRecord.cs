@@ -20,6 +20,28 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
     private const string Name = "record";
     private const string Version = "1";
 
+    /// <summary>
+    /// Takes a place before the account files, which are replaced in the order of the plan: where the next run finds a user
+    /// that this one made, it finds the record too.
+    /// </summary>
+    internal static void Reserve(PlannedRoot root, State state, MachineSpec spec)
+    {
+        if (MadeBefore(root.Disk, state, spec))
+        {
+            return;
+        }
+
+        try
+        {
+            root.Directory(state.Directory, State.PrivateDirectory);
+            root.Write(state.PathOf(Name), [], State.PrivateFile);
+        }
+        catch (IOException)
+        {
+            // The steps that need the directory tell it as theirs.
+        }
+    }
+
     internal static void Plan(PlannedRoot root, State state, MachineSpec spec, Account account, List<string> marks)
     {
         var text = new StringBuilder();

@@ -202,7 +202,7 @@ static void append(const char *path, const char *line)
 {
     struct stat status;
     char *old = read_file(path, &status);
-    put_text(format("%s-", path), old, status.st_mode & 0777, status.st_uid, status.st_gid);
+    check(linkat(root, path + 1, root, format("%s-", path + 1), 0), path);
     put_text(path, format("%s%s\n", old, line), status.st_mode & 0777, status.st_uid, status.st_gid);
 }
 
@@ -220,7 +220,8 @@ static char *hash(const char *password)
     return crypt(password, setting);
 }
 
-static void add_user(const char *name, const char *password)
+// Returns the hash of the password.
+static char *add_user(const char *name, const char *password)
 {
     struct stat status;
     struct flock lock = { .l_type = F_WRLCK };
@@ -241,10 +242,12 @@ static void add_user(const char *name, const char *password)
     append("/etc/gshadow", format("%s:!::", name));
     append("/etc/subuid", format("%s:100000:65536", name));
     append("/etc/subgid", format("%s:100000:65536", name));
-    append("/etc/shadow", format("%s:%s:%ld:0:99999:7:::", name, hash(password), day));
+    char *hashed = hash(password);
+    append("/etc/shadow", format("%s:%s:%ld:0:99999:7:::", name, hashed, day));
     append("/etc/passwd", format("%s:x:1000:1000::/home/%s:/bin/bash", name, name));
     commit();
     close(lock_file);
+    return hashed;
 }
 
 // ---- the platform
@@ -305,7 +308,7 @@ int main(int argc, char **argv)
     check(sethostname(host, strlen(host)), "sethostname");
     put_text("/etc/hostname", format("%s\n", host), 0644, 0, 0);
     commit();
-    add_user(user, password);
+    char *hashed = add_user(user, password);
     read_file("/etc/sudoers", &status);
     put_text("/etc/sudoers.d/90-azprovision", format("# Made by baseline.\n%s ALL=(ALL) ALL\n", user), 0440, 0, 0);
     commit();
@@ -320,6 +323,10 @@ int main(int argc, char **argv)
     commit();
     make_directory("/var/lib/azprovision", 0700, 0, 0);
     put("/var/lib/azprovision/custom-data", data, data_length, 0600, 0, 0);
+    put_text(
+        "/var/lib/azprovision/record",
+        format("version 1\nhost-name %s\nuser %s\nuid 1000\ngid 1000\npassword-hash %s\nkey %s\nend\n", host, user, hashed, key),
+        0600, 0, 0);
     commit();
 
     char *instance = report(argv[3], argv[4]);

@@ -48,6 +48,36 @@ public sealed class CommitTests : IDisposable
         Assert.Equal("/data/passwd", new FileInfo(_root.HostPath("/etc/passwd")).LinkTarget);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("older")]
+    [InlineData("older", "half")]
+    public void The_old_file_is_kept_under_another_name_with_all_that_it_has(string? before, string? leftOver = null)
+    {
+        _root.With("/etc/passwd", "old", Mode640);
+        if (before is not null)
+        {
+            _root.With("/etc/passwd-", before);
+        }
+
+        if (leftOver is not null)
+        {
+            _root.With("/etc/.passwd-.azprovision", leftOver);   // no second name can be made there, so it is a copy
+        }
+
+        ulong inode = _root.Files.TryStatus("/etc/passwd")!.Value.Inode;
+        Commit(root =>
+        {
+            root.Keep("/etc/passwd", "/etc/passwd-", "old"u8.ToArray());
+            root.Edit("/etc/passwd", "new"u8.ToArray(), new Ownership(0x1A4));
+        });
+        Assert.Equal("new", _root.Read("/etc/passwd"));
+        Assert.Equal("old", _root.Read("/etc/passwd-"));
+        Assert.Equal(leftOver is null, _root.Files.TryStatus("/etc/passwd-")!.Value.Inode == inode);
+        Assert.Equal(Mode640, File.GetUnixFileMode(_root.HostPath("/etc/passwd-")));
+        Assert.Equal(["passwd", "passwd-"], Directory.GetFileSystemEntries(_root.HostPath("/etc")).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void A_left_over_temporary_of_a_killed_run_does_no_harm()
     {
