@@ -7,9 +7,9 @@ using Azprovision.Run;
 namespace Azprovision.Network;
 
 /// <summary>
-/// The network that this program made for itself, so that it meets no other: its address is a block of one on the loopback
-/// interface, where the kernel answers for it on every link, and the link looks unused (NetworkManager leaves one with an
-/// address to whoever gave it); its routes bear a protocol number of their own and come behind all others.
+/// The network that this program made for itself, so that it meets no other: its address is a block of one on the
+/// loopback interface, where the kernel answers for it on every link, and the link looks unused (NetworkManager leaves
+/// one with an address to whoever gave it); its routes bear a protocol number of their own and come behind all others.
 /// Disposing of it removes what is still exactly so; until then a signal that asks to end is held back
 /// (<see cref="Libc.HoldTermination"/>), so that this is not skipped.
 /// </summary>

@@ -178,7 +178,8 @@ public sealed class NetworkChoiceTests : IDisposable
     public void Strict_rules_for_arp_are_no_hindrance()
     {
         _machine.Run(
-            "sh", "-c", "cd /proc/sys/net/ipv4/conf/all; echo 1 >arp_ignore; echo 2 >arp_announce; echo 1 >arp_filter; echo 1 >rp_filter");
+            "sh", "-c",
+            "cd /proc/sys/net/ipv4/conf/all; echo 1 >arp_ignore; echo 2 >arp_announce; echo 1 >arp_filter; echo 1 >rp_filter");
         using var dnsmasq = new Dnsmasq(_network);
         using OwnNetwork network = Ensure()!;
         Assert.True(_machine.Do(() => NetworkSetup.Answers(
