@@ -2,7 +2,6 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
-using Azprovision.Native;
 using Azprovision.Spec;
 
 namespace Azprovision.Accounts;

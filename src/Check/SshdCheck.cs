@@ -1,5 +1,4 @@
 using System;
-using Azprovision.Settings;
 using Azprovision.Sshd;
 
 namespace Azprovision.Check;
