@@ -8,7 +8,7 @@ using Azprovision.Spec;
 
 namespace Azprovision;
 
-/// <summary>Keys that come as certificates: in the place of a key, or from the wire server by their fingerprint.</summary>
+/// <summary>Keys that come as certificates: in the place of a key, or by fingerprint from the wire server.</summary>
 internal sealed class CertificateSource(Host host, Options options, PlatformLink platform)
 {
     // The wire server is known to refuse the first one at times, or to send what does not decrypt.

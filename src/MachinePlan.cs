@@ -30,7 +30,20 @@ internal sealed class MachinePlan : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    internal void Configure(MachineSpec spec)
+    /// <param name="spec">null: none of the steps that run needs it</param>
+    internal void AddSteps(MachineSpec? spec)
+    {
+        if (spec is not null)
+        {
+            Configure(spec);
+        }
+
+        Plan(Steps.System, "adapt system files", Failure.SystemFiles,
+            () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+        PrepareResourceDisk();
+    }
+
+    private void Configure(MachineSpec spec)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
@@ -60,9 +73,6 @@ internal sealed class MachinePlan : IDisposable
             Plan("write the Azure Linux Agent's files", Failure.SystemFiles, () => WaagentFiles.Plan(_root, spec));
         }
     }
-
-    internal void Adapt() => Plan(Steps.System, "adapt system files", Failure.SystemFiles,
-        () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
 
     /// <summary>What goes wrong with it is a warning.</summary>
     internal void PrepareResourceDisk()

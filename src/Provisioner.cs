@@ -22,13 +22,14 @@ internal sealed class Provisioner(Host host, Options options)
         var failure = new FailureReport(host, options, _identity, platform);
         try
         {
+            var sources = new Sources(host, options, _steps, platform, _wayIn);
             if (options.DryRun)
             {
-                Rehearse(platform);
+                new Rehearsal(host, options, _steps, _identity, _wayIn).Run(sources);
             }
             else
             {
-                Provision(platform, failure);
+                Provision(platform, sources, failure);
             }
 
             return 0;
@@ -45,32 +46,7 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
-    private void Rehearse(PlatformLink platform)
-    {
-        _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
-        using var plan = new MachinePlan(host, options);
-        if (Sources(platform).TrySettle(_identity, out MachineSpec? spec, out _))
-        {
-            if (spec is not null || !options.NeedsData)
-            {
-                Plan(plan, spec);
-            }
-
-            if (!options.IsPartial)
-            {
-                plan.Mark(_identity.VmId, spec);
-            }
-        }
-
-        _steps.Must("print the plan", Failure.SystemFiles, () => Libc.WriteAll(
-            1, PlanJson.Serialize(_identity.VmId, spec, plan.Changes), "standard output"));
-        if (spec is not null)
-        {
-            _wayIn.Require(spec);
-        }
-    }
-
-    private void Provision(PlatformLink platform, FailureReport failure)
+    private void Provision(PlatformLink platform, Sources sources, FailureReport failure)
     {
         if (!Libc.IsRoot)
         {
@@ -99,7 +75,7 @@ internal sealed class Provisioner(Host host, Options options)
         }
 
         HostEntropy.Feed(host);
-        if (!Sources(platform).TrySettle(_identity, out MachineSpec? spec, out MediaContents? media))
+        if (!sources.TrySettle(_identity, out MachineSpec? spec, out MediaContents? media))
         {
             return;
         }
@@ -153,20 +129,7 @@ internal sealed class Provisioner(Host host, Options options)
             ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
             : null;
         using var plan = new MachinePlan(host, options);
-        Plan(plan, spec);
+        plan.AddSteps(spec);
         plan.Commit();
-    }
-
-    private Sources Sources(PlatformLink platform) => new(host, options, _steps, platform, _wayIn);
-
-    private static void Plan(MachinePlan plan, MachineSpec? spec)
-    {
-        if (spec is not null)
-        {
-            plan.Configure(spec);
-        }
-
-        plan.Adapt();
-        plan.PrepareResourceDisk();
     }
 }

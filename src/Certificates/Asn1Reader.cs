@@ -6,8 +6,8 @@ using System.Text;
 namespace Azprovision.Certificates;
 
 /// <summary>
-/// One level of a BER structure (X.690), read field by field. The BCL finds where a value ends; whatever is not as expected
-/// is an InvalidDataException that names the structure.
+/// One level of a BER structure (X.690), read field by field. The BCL finds where a value ends; whatever is not as
+/// expected is an InvalidDataException that names the structure.
 /// </summary>
 internal ref struct Asn1Reader(ReadOnlySpan<byte> bytes, string what)
 {
@@ -16,7 +16,8 @@ internal ref struct Asn1Reader(ReadOnlySpan<byte> bytes, string what)
 
     internal readonly bool HasData => !_rest.IsEmpty;
 
-    internal static Asn1Tag Context(int number, bool isConstructed = true) => new(TagClass.ContextSpecific, number, isConstructed);
+    internal static Asn1Tag Context(int number, bool isConstructed = true) =>
+        new(TagClass.ContextSpecific, number, isConstructed);
 
     internal readonly bool IsNext(Asn1Tag tag) =>
         Asn1Tag.TryDecode(_rest, out Asn1Tag next, out _) && next.HasSameClassAndValue(tag);

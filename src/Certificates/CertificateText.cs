@@ -16,7 +16,8 @@ internal static class CertificateText
         byte[]? der;
         if (text.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
         {
-            der = Pem.TryDecode("CERTIFICATE", text) ?? throw new InvalidDataException("certificate: its PEM form is damaged");
+            der = Pem.TryDecode("CERTIFICATE", text)
+                ?? throw new InvalidDataException("certificate: its PEM form is damaged");
         }
         else
         {

@@ -4,7 +4,7 @@ using Azprovision.Crypto;
 
 namespace Azprovision.Certificates;
 
-/// <summary>CMS EnvelopedData (RFC 5652 6), as the wire server encrypts certificates for the transport certificate.</summary>
+/// <summary>CMS EnvelopedData (RFC 5652 6), which the wire server makes for the transport certificate.</summary>
 internal static class EnvelopedData
 {
     private const string What = "CMS envelope";

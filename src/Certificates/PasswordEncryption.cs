@@ -12,7 +12,7 @@ internal sealed class PasswordEncryption
 
     private int _left = MaxIterations;
 
-    /// <summary>Whether the empty password is no bytes at all, or the two zeros that end any password (RFC 7292 B.1).</summary>
+    /// <summary>The empty password is the two zeros that end any password (RFC 7292 B.1), or no bytes at all.</summary>
     internal bool HasTerminator { get; set; } = true;
 
     private byte[] Password => HasTerminator ? [0, 0] : [];
@@ -108,7 +108,8 @@ internal sealed class PasswordEncryption
         _left -= iterations;
         return iterations > 0 && iterations <= MaxIterations && _left >= 0
             ? iterations
-            : throw new InvalidDataException($"{What}: {iterations} iterations are none, or more than {MaxIterations} in all");
+            : throw new InvalidDataException(
+                $"{What}: {iterations} iterations are none, or more than {MaxIterations} in all");
     }
 
     private static byte[] DecryptAndWipe(string cipher, byte[] key, byte[] iv, ReadOnlySpan<byte> encrypted)

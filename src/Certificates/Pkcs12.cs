@@ -6,7 +6,7 @@ using Azprovision.Spec;
 
 namespace Azprovision.Certificates;
 
-/// <summary>A PKCS#12 file (RFC 7292) under the empty password: certificates, and the private keys of some of them.</summary>
+/// <summary>A PKCS#12 file (RFC 7292) under the empty password: certificates, and private keys of some.</summary>
 internal sealed class Pkcs12
 {
     private const string What = "PKCS#12";
@@ -140,7 +140,7 @@ internal sealed class Pkcs12
         return null;
     }
 
-    /// <summary>By the public key; by the attribute that links them only where the private key does not tell it.</summary>
+    /// <summary>By the public key; by the attribute that links them where the private key does not tell it.</summary>
     private Secret? TryFindKey(Certificate certificate, byte[]? localKeyId)
     {
         byte[]? mark = certificate.TryPublicKey()?.Mark;

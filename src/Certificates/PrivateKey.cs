@@ -8,8 +8,8 @@ internal static class PrivateKey
     private const string What = "private key";
 
     /// <summary>
-    /// What its public key has too (<see cref="PublicKey.Mark"/>); null when it does not say, as with Ed25519, where only
-    /// arithmetic would tell.
+    /// What its public key has too (<see cref="PublicKey.Mark"/>); null when it does not say, as with Ed25519, where
+    /// only arithmetic would tell.
     /// </summary>
     internal static byte[]? MarkOf(ReadOnlySpan<byte> privateKeyInfo)
     {

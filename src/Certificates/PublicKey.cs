@@ -64,7 +64,8 @@ internal sealed class PublicKey
     internal static byte[] Positive(ReadOnlySpan<byte> integer)
     {
         ReadOnlySpan<byte> digits = integer.TrimStart((byte)0);
-        return digits.IsEmpty || integer[0] >= 0x80 ? throw new InvalidDataException($"{What}: a number is not positive")
+        return digits.IsEmpty || integer[0] >= 0x80
+            ? throw new InvalidDataException($"{What}: a number is not positive")
             : digits[0] >= 0x80 ? [0, .. digits]
             : digits.ToArray();
     }

@@ -6,8 +6,8 @@ using System.Text;
 namespace Azprovision.Files;
 
 /// <summary>
-/// Which label the root's SELinux policy gives to a path (selabel_file(5)): the last rule that fits, where a path that is
-/// written out comes before any pattern, below the names that the policy has for other directories.
+/// Which label the root's SELinux policy gives to a path (selabel_file(5)): the last rule that fits, where a path that
+/// is written out comes before any pattern, below the names that the policy has for other directories.
 /// </summary>
 internal sealed class FileContexts
 {
@@ -35,7 +35,7 @@ internal sealed class FileContexts
 
     /// <param name="path">without links in it</param>
     /// <param name="kind">'-' a file, 'd' a directory, 'l' a link, as in the rules</param>
-    /// <returns>as it is stored, with the zero byte at its end; null where the policy says nothing or "&lt;&lt;none&gt;&gt;"</returns>
+    /// <returns>as it is stored, with the zero byte at its end; null where the policy says nothing or "none"</returns>
     internal byte[]? LabelFor(string path, char kind)
     {
         byte[] name = Encoding.UTF8.GetBytes(Rename(_names, Rename(_localNames, path)));
@@ -90,7 +90,8 @@ internal sealed class FileContexts
     {
         foreach ((string from, string to) in names)
         {
-            if (path.StartsWith(from, StringComparison.Ordinal) && (path.Length == from.Length || path[from.Length] == '/'))
+            if (path.StartsWith(from, StringComparison.Ordinal)
+                && (path.Length == from.Length || path[from.Length] == '/'))
             {
                 return to == "/" && path.Length > from.Length ? path[from.Length..] : to + path[from.Length..];
             }
@@ -132,7 +133,8 @@ internal sealed class FileContexts
     private readonly record struct Rule(
         byte[] Text, Range Pattern, Range Context, char Kind, int FixedLength, bool IsPattern)
     {
-        internal byte[]? Label => Text.AsSpan(Context).SequenceEqual("<<none>>"u8) ? null : [.. Text.AsSpan(Context), 0];
+        internal byte[]? Label =>
+            Text.AsSpan(Context).SequenceEqual("<<none>>"u8) ? null : [.. Text.AsSpan(Context), 0];
 
         internal bool Fits(ReadOnlySpan<byte> path, char kind)
         {

@@ -4,9 +4,9 @@ using Azprovision.Native;
 namespace Azprovision.Files;
 
 /// <summary>
-/// Gives a file the SELinux label that the one it replaces has, or else what the policy says: the kernel that writes here
-/// may not be the one that enforces, as in an initramfs, and does not know every path. Where the policy says nothing, it is
-/// what the kernel gave, or would give: the directory's.
+/// Gives a file the SELinux label that the one it replaces has, or else what the policy says: the kernel that writes
+/// here may not be the one that enforces, as in an initramfs, and does not know every path. Where the policy says
+/// nothing, it is what the kernel gave, or would give: the directory's.
 /// </summary>
 internal sealed class Labels(PlannedRoot plan)
 {

@@ -4,9 +4,10 @@ using System.IO;
 namespace Azprovision.Files;
 
 /// <summary>
-/// A regular expression of the kind that file_contexts has, held against a whole path: characters, '.', classes, groups,
-/// alternatives, '?', '*', '+'. It does not try one way after another but follows all of them at once: the set of positions
-/// in the path where a part may begin becomes the set of those where it may end. So no pattern takes exponential time.
+/// A regular expression of the kind that file_contexts has, held against a whole path: characters, '.', classes,
+/// groups, alternatives, '?', '*', '+'. It does not try one way after another but follows all of them at once: the set
+/// of positions in the path where a part may begin becomes the set of those where it may end. So no pattern takes
+/// exponential time.
 /// </summary>
 internal ref struct PathPattern
 {
@@ -149,7 +150,7 @@ internal ref struct PathPattern
         return false;
     }
 
-    /// <summary>The length of the first character, class or group, without what says how often it is repeated.</summary>
+    /// <summary>The length of the first character, class or group, without the repetition after it.</summary>
     private static int ItemLength(ReadOnlySpan<byte> pattern) => pattern[0] switch
     {
         (byte)'(' => GroupLength(pattern),

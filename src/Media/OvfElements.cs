@@ -23,14 +23,14 @@ internal sealed class OvfElements
     private const string WindowsAzure = "http://schemas.microsoft.com/windowsazure";
     private const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 
-    private static readonly HashSet<string> s_containers = new(StringComparer.Ordinal)
-    {
+    private static readonly string[] s_containers =
+    [
         Root, Provisioning, Linux, Linux + "/SSH", Linux + "/SSH/PublicKeys", Linux + "/SSH/KeyPairs",
         Root + "/PlatformSettingsSection", Platform, PublicKey, KeyPair,
-    };
+    ];
 
-    private static readonly HashSet<string> s_leaves = new(StringComparer.Ordinal)
-    {
+    private static readonly string[] s_leaves =
+    [
         Provisioning + "/Version",
         Linux + "/HostName", Linux + "/UserName", Linux + "/UserPassword", Linux + "/AdminPassword",
         Linux + "/adminPassword", Linux + "/DisableSshPasswordAuthentication", Linux + "/CustomData",
@@ -38,10 +38,10 @@ internal sealed class OvfElements
         KeyPair + "/Fingerprint", KeyPair + "/Path",
         Platform + "/ProvisionGuestAgent", Platform + "/ProvisionGuestProxyAgent", Platform + "/PreprovisionedVm",
         Platform + "/PreprovisionedVMType", Platform + "/PreprovisionedVmType",
-    };
+    ];
 
     private readonly XmlScanner _scanner;
-    private readonly string?[] _paths = new string?[XmlScanner.MaxDepth];   // of the open elements; null: means nothing
+    private readonly Known?[] _open = new Known?[XmlScanner.MaxDepth];   // the open elements; null: means nothing
     private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
     private readonly StringBuilder _value = new();
@@ -90,7 +90,7 @@ internal sealed class OvfElements
                 case XmlScanner.Event.EndElement:
                     End();
                     break;
-                case XmlScanner.Event.Text when _paths[_scanner.Depth - 1] is { } path && s_leaves.Contains(path):
+                case XmlScanner.Event.Text when _open[_scanner.Depth - 1] is { IsLeaf: true }:
                     _value.Append(_scanner.Text);
                     break;
             }
@@ -99,12 +99,12 @@ internal sealed class OvfElements
 
     private void Begin()
     {
-        string? path = Path();
-        _paths[_scanner.Depth] = path;
-        if (path is not null)
+        Known? known = TryRecognize();
+        _open[_scanner.Depth] = known;
+        if (known is not null)
         {
-            CountOne(path);
-            if (s_leaves.Contains(path))
+            CountOne(known);
+            if (known.IsLeaf)
             {
                 _value.Clear();
                 _isNil = IsNil();
@@ -127,9 +127,9 @@ internal sealed class OvfElements
             _passwordDepth = -1;
         }
 
-        if (_paths[_scanner.Depth] is { } path && s_leaves.Contains(path) && _value.Length > 0 && !_isNil)
+        if (_open[_scanner.Depth] is { IsLeaf: true } known && _value.Length > 0 && !_isNil)
         {
-            _values.TryAdd(Numbered(path), _value.ToString());
+            _values.TryAdd(known.Numbered, _value.ToString());
         }
     }
 
@@ -146,32 +146,32 @@ internal sealed class OvfElements
         return false;
     }
 
-    private string? Path()
+    private Known? TryRecognize()
     {
         if (_scanner.Depth == 0)
         {
-            return _scanner.LocalName == Root ? Root : null;
+            return _scanner.LocalName == Root ? new Known(Root, Root, IsLeaf: false) : null;
         }
 
-        if (_paths[_scanner.Depth - 1] is not { } parent || _scanner.Namespace is not (WindowsAzure or ""))
+        if (_open[_scanner.Depth - 1] is not { } parent || _scanner.Namespace is not (WindowsAzure or ""))
         {
             return null;
         }
 
-        string path = $"{parent}/{_scanner.LocalName}";
-        return s_leaves.Contains(path) || s_containers.Contains(path) ? path : null;
+        string path = $"{parent.Path}/{_scanner.LocalName}";
+        bool isLeaf = Array.IndexOf(s_leaves, path) >= 0;
+        return isLeaf || Array.IndexOf(s_containers, path) >= 0 ? new Known(path, Numbered(path), isLeaf) : null;
     }
 
-    private void CountOne(string path)
+    private void CountOne(Known known)
     {
-        string numbered = Numbered(path);
-        int count = Count(numbered) + 1;
-        if (count > MaxKeys && path is (PublicKey or KeyPair))
+        int count = Count(known.Numbered) + 1;
+        if (count > MaxKeys && known.Path is (PublicKey or KeyPair))
         {
-            throw OvfXml.Malformed($"more than {MaxKeys} elements '{OvfXml.NameOf(path)}'");
+            throw OvfXml.Malformed($"more than {MaxKeys} elements '{OvfXml.NameOf(known.Path)}'");
         }
 
-        _counts[numbered] = count;
+        _counts[known.Numbered] = count;
     }
 
     // What stands in a key gets the number of the key: it may come once in each.
@@ -187,4 +187,8 @@ internal sealed class OvfElements
 
         return path;
     }
+
+    /// <summary>An element that means something.</summary>
+    /// <param name="Numbered">the path, told apart from the same one in another key</param>
+    private sealed record Known(string Path, string Numbered, bool IsLeaf);
 }

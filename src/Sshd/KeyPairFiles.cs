@@ -7,7 +7,7 @@ using Azprovision.Spec;
 
 namespace Azprovision.Sshd;
 
-/// <summary>The step "ssh-keys", for key pairs: the private key where the platform says, the public one beside it.</summary>
+/// <summary>The step "ssh-keys" for key pairs: the private key where the platform says, the public one beside.</summary>
 internal static class KeyPairFiles
 {
     private const string DefaultFile = ".ssh/id_rsa";
@@ -18,9 +18,10 @@ internal static class KeyPairFiles
         {
             if (pair.Certificate?.PrivateKeyPem is not { } privateKey)
             {
+                string fingerprint = Printable.Of(pair.Fingerprint ?? "");
                 throw new ProvisioningException(
                     Failure.SshKeys,
-                    $"no certificate of the wire server has the key pair with fingerprint '{Printable.Of(pair.Fingerprint ?? "")}'");
+                    $"no certificate of the wire server has the key pair with fingerprint '{fingerprint}'");
             }
 
             string path = ChoosePath(account, pair.Path, log);
@@ -39,8 +40,8 @@ internal static class KeyPairFiles
         }
     }
 
-    // The platform names /home/NAME/... or, for the same, $HOME/NAME/..., whatever home the user has. A private key has no
-    // place but below it.
+    // The platform names /home/NAME/... or, for the same, $HOME/NAME/..., whatever home the user has. A private key
+    // has no place but below it.
     private static string ChoosePath(Account account, string? wanted, Log log)
     {
         string home = account.Home.TrimEnd('/');
@@ -52,8 +53,9 @@ internal static class KeyPairFiles
             }
         }
 
-        log.Warning($"the path '{Printable.Of(wanted ?? "")}' for a key pair cannot be used, taking '{home}/{DefaultFile}'");
-        return $"{home}/{DefaultFile}";
+        string usual = $"{home}/{DefaultFile}";
+        log.Warning($"the path '{Printable.Of(wanted ?? "")}' for a key pair cannot be used, taking '{usual}'");
+        return usual;
     }
 
     private static bool IsSound(string path)

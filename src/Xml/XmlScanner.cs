@@ -24,6 +24,10 @@ internal sealed class XmlScanner(string text, string subject)
     private const string CDataEnd = "]]>";
     private const string Space = " \t\r\n";   // [3]
 
+    // Characters that never mean anything by themselves, and so may be passed over many at a time.
+    private static readonly SearchValues<char> s_plain = SearchValues.Create(
+        " ()*+,-./0123456789:=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz");
+
     private readonly List<string> _open = [];   // the names of the elements around this place
     private readonly List<Binding> _bindings = [];
     private readonly List<Attribute> _attributes = [];
@@ -202,7 +206,13 @@ internal sealed class XmlScanner(string text, string subject)
         int start = End;
         do
         {
-            SkipCharacter();
+            int plain = text.AsSpan(End).IndexOfAnyExcept(s_plain);
+            plain = plain < 0 ? text.Length - End : plain;
+            End += plain;
+            if (plain == 0)
+            {
+                SkipCharacter();   // or there is none
+            }
         }
         while (End < text.Length && text[End] is not ('\r' or '&' or '<') && !At(end));
         return text[start..End];

@@ -233,7 +233,7 @@ public sealed class CertificateTests : IDisposable
         string script = $"""
             mount -t tmpfs none /run && mkdir /run/sshd && ip link set lo up
             /usr/sbin/sshd -f {PathOf("sshd_config")} -E {PathOf("sshd.log")}
-            ssh -F none -p 2222 -i {PathOf("deployed")} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=no \
+            ssh -F none -p 2222 -i {PathOf("deployed")} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectionAttempts=20 -o StrictHostKeyChecking=no \
               -o UserKnownHostsFile=/dev/null root@127.0.0.1 id -un
             code=$?
             kill "$(cat {PathOf("sshd.pid")})"

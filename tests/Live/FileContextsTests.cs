@@ -19,12 +19,14 @@ public sealed class FileContextsTests : IDisposable
 
     public FileContextsTests()
     {
-        // Every module of the policy ends with its rules as text; the homes have a place holder for semodule to fill in.
+        // Every module of the policy ends with its rules as text, with place holders that semodule fills in.
         string script = $$"""
             mkdir -p etc/selinux && printf 'SELINUXTYPE=default\n' >etc/selinux/config
-            apt-get -q download selinux-policy-default || (apt-get -q -q update && apt-get -q download selinux-policy-default)
+            apt-get -q download selinux-policy-default \
+                || (apt-get -q -q update && apt-get -q download selinux-policy-default)
             dpkg-deb -x selinux-policy-default_*.deb .
-            bzcat usr/share/selinux/default/*.pp.bz2 | grep -aE '^(/|HOME_DIR).*(:s0|<<none>>)$' | sed 's,^HOME_DIR,/home/[^/]+,; s,%{[A-Z]*},[^/]+,' >{{File}}
+            bzcat usr/share/selinux/default/*.pp.bz2 | grep -aE '^(/|HOME_DIR).*(:s0|<<none>>)$' \
+                | sed 's,^HOME_DIR,/home/[^/]+,; s,%{[A-Z]*},[^/]+,' >{{File}}
             """;
         Tool.Run("sh", "-e", "-c", $"cd '{_root.Path}'\n{script}");
     }
@@ -52,15 +54,18 @@ public sealed class FileContextsTests : IDisposable
         var paths = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string line in System.IO.File.ReadLines(_root.HostPath(File)))
         {
-            string path = Regex.Replace(line.Split('\t', ' ')[0], @"\[\^?([^\]])[^\]]*\]|\\(.)|(\.)|[()?+*|]", "$1$2$3");
+            string pattern = line.Split('\t', ' ')[0];
+            string path = Regex.Replace(pattern, @"\[\^?([^\]])[^\]]*\]|\\(.)|(\.)|[()?+*|]", "$1$2$3");
             paths.Add(path);
             paths.Add(path.TrimEnd('/', '.'));   // without what "(/.*)?" has become
             paths.Add($"/home/grace{path}");
         }
 
-        paths.RemoveWhere(path => path.Length == 0 || path.EndsWith('/') || path.Contains("//", StringComparison.Ordinal));
+        paths.RemoveWhere(path => path.Length == 0 || path.EndsWith('/')
+            || path.Contains("//", StringComparison.Ordinal));
         return paths;
     }
 
-    private static string Text(byte[]? label) => label is null ? "<<none>>" : Encoding.ASCII.GetString(label).TrimEnd('\0');
+    private static string Text(byte[]? label) =>
+        label is null ? "<<none>>" : Encoding.ASCII.GetString(label).TrimEnd('\0');
 }

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Azprovision.Tests.Live;
 
-/// <summary>SELinux labels, which any file system with extended attributes keeps, whatever the running kernel makes of them.</summary>
+/// <summary>
+/// SELinux labels, which any file system with extended attributes keeps, whatever the running kernel makes of them.
+/// </summary>
 public sealed class LabelTests : IDisposable
 {
     private readonly Tree _root = new();

@@ -10,7 +10,8 @@ public sealed class FileContextsTests : IDisposable
 {
     private const string File = "/etc/selinux/default/contexts/files/file_contexts";
 
-    private readonly TempRoot _root = new TempRoot().With("/etc/selinux/config", "# \nSELINUX=enforcing\n SELINUXTYPE=default \n");
+    private readonly TempRoot _root =
+        new TempRoot().With("/etc/selinux/config", "# \nSELINUX=enforcing\n SELINUXTYPE=default \n");
 
     public void Dispose() => _root.Dispose();
 
@@ -78,5 +79,6 @@ public sealed class FileContextsTests : IDisposable
     }
 
     private string? LabelFor(string path, char kind) =>
-        FileContexts.Read(_root.Files).LabelFor(path, kind) is { } label ? Encoding.ASCII.GetString(label).TrimEnd('\0') : null;
+        FileContexts.Read(_root.Files).LabelFor(path, kind) is { } label
+            ? Encoding.ASCII.GetString(label).TrimEnd('\0') : null;
 }

@@ -50,7 +50,8 @@ public class PathPatternTests
     [InlineData(@"/\d", "/1")]
     [InlineData(@"/[\d]", "/d")]
     [InlineData("/[[:digit:]]", "/:]")]
-    public void What_it_does_not_know_matches_nothing(string pattern, string path) => Assert.False(Matches(pattern, path));
+    public void What_it_does_not_know_matches_nothing(string pattern, string path) =>
+        Assert.False(Matches(pattern, path));
 
     [Fact]
     public void A_pattern_made_to_take_for_ever_ends()
