@@ -29,6 +29,12 @@ internal static class SudoRule
         PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
     }
 
+    internal static void PlanRemoval(PlannedRoot root)
+    {
+        PlanSudo(root, null);
+        PlanDoas(root, null);
+    }
+
     /// <summary>A user specification of sudoers(5).</summary>
     internal static string SudoersRule(string name, bool needsPassword)
     {

@@ -36,6 +36,11 @@ internal static class UserAccount
             accounts.SetPassword(name, hash, Today(time), defs.Aging);
         }
 
+        if (existing is null)
+        {
+            MadeUser.Plan(root, entry);   // before the accounts: a run that is cut short in between finds the user there
+        }
+
         accounts.Plan();
         return new Account(
             name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));

@@ -15,9 +15,10 @@ namespace Azprovision.Configuration;
 internal sealed record Options
 {
     internal const string Usage = """
-        Usage: azprovision [provision] [OPTION]...
+        Usage: azprovision [provision|check|clean] [OPTION]...
 
         Turns a generalized Linux image into this Azure virtual machine and exits.
+        check: what an image, or this machine, lacks. clean: to capture it as an image.
 
           --root DIR                   the root file system to provision (/)
           --media PATH|none            device, image, directory, ovf-env.xml (search)
@@ -42,7 +43,9 @@ internal sealed record Options
           --timeout SECONDS            the whole run, retries included (300)
           --log stderr|kmsg|FILE       where the log goes (stderr)
           --dry-run                    print the plan as JSON and change nothing
-          --force                      provision although this machine already is
+          --force                      provision a machine again; clean unasked
+          --json                       check: JSON
+          --user                       clean: remove the user that was made, too
           -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
         NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
@@ -115,6 +118,11 @@ internal sealed record Options
 
     internal bool Force { get; private init; }
 
+    internal bool Json { get; private init; }
+
+    /// <summary>Clean removes the user too.</summary>
+    internal bool User { get; private init; }
+
     /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
     internal ProvisioningException? Problem { get; init; }
 
@@ -147,14 +155,14 @@ internal sealed record Options
         var options = new Options();
         foreach (Setting setting in file)
         {
-            options = setting.Name == "root" ? throw setting.Bad("is not for this file") : options.With(setting);
+            options = setting.Name is "root" or "user" ? throw setting.Bad("is not for this file") : options.With(setting);
         }
 
         foreach (Setting setting in kernel)
         {
             try
             {
-                Options next = options.With(setting);
+                Options next = setting.Name == "user" ? throw setting.Unknown() : options.With(setting);
                 options = next.Steps == Steps.None ? throw setting.Bad("leaves no step to run") : next;
             }
             catch (InvalidDataException e)
@@ -202,6 +210,8 @@ internal sealed record Options
         "log" => this with { LogTo = setting.NonEmpty },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
+        "json" => this with { Json = YesOrNo(setting) },
+        "user" => this with { User = YesOrNo(setting) },
         "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
         "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
         _ => throw setting.Unknown(),

@@ -155,6 +155,23 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes a directory with all that is in it, links as what they are. What is mounted somewhere in it is an error, not
+    /// to be emptied; where it is a mount point itself, that stays, empty.
+    /// </summary>
+    internal void RemoveTree(string path)
+    {
+        Entry entry = Walk(path, null, followLast: false);
+        if (entry is { Status.IsDirectory: true, Parent.Status: { } parent })
+        {
+            RemoveContents(path, entry);
+            if (entry.Status?.Device == parent.Device)
+            {
+                Plan(entry, new RemoveDirectory(Step, path, entry));
+            }
+        }
+    }
+
     internal void Call(string what, Action invoke) => _changes.Add(new Call(Step, what, invoke));
 
     /// <summary>Plans something that is nice to have: what fails of it, now or in the commit, is a warning.</summary>
@@ -173,6 +190,29 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         finally
         {
             Step = step;
+        }
+    }
+
+    private void RemoveContents(string path, Entry directory)
+    {
+        ulong? device = directory.Status?.Device;
+        foreach (string name in directory.Names())
+        {
+            Entry entry = directory.Child(name);
+            string inner = $"{path}/{name}";
+            if (entry.Status is not { IsDirectory: true } status)
+            {
+                Plan(entry, new RemoveFile(Step, inner, entry));
+                continue;
+            }
+
+            if (status.Device != device)
+            {
+                throw new IOException($"'{inner}' is on another file system: unmount it first");
+            }
+
+            RemoveContents(inner, entry);
+            Plan(entry, new RemoveDirectory(Step, inner, entry));
         }
     }
 

@@ -10,6 +10,9 @@ internal static partial class Libc
     [LibraryImport("libc")]
     private static partial uint geteuid();
 
+    [LibraryImport("libc")]
+    private static partial int isatty(int descriptor);
+
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int sethostname(byte* name, nuint length);
 
@@ -29,6 +32,8 @@ internal static partial class Libc
     private static unsafe partial int clock_gettime(int clock, long* time);
 
     internal static bool IsRoot => geteuid() == 0;
+
+    internal static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
 
     internal static unsafe void SetHostName(ReadOnlySpan<byte> name)
     {

@@ -8,7 +8,7 @@ namespace Azprovision.Settings;
 /// <summary>/var/lib/azprovision: for which VM this root is provisioned, and a copy of ovf-env.xml without the password.</summary>
 internal static class State
 {
-    internal const string Directory = "/var/lib/azprovision";
+    internal const string Directory = Product.StateDirectory;
 
     /// <summary>The id of a machine that nothing identifies, as azure-init writes it.</summary>
     internal const string UnknownVmId = "00000000-0000-0000-0000-000000000000";

@@ -1,0 +1,60 @@
+using System;
+using System.Collections.Generic;
+
+namespace Azprovision.Check;
+
+/// <summary>Kernels and their drivers.</summary>
+internal static class KernelCheck
+{
+    internal static void Look(Image image, Findings findings)
+    {
+        List<KernelBuild> kernels = KernelBuild.Find(image);
+        if (kernels.Count == 0)
+        {
+            findings.Note("kernel", image.IsRunning
+                ? "there is no /proc, so the kernel's version is not known"
+                : "neither modules below /lib/modules nor a /boot/config-VERSION, so nothing is known of the kernel");
+        }
+
+        foreach (KernelBuild kernel in kernels)
+        {
+            string source = kernel.IsKnown ? "" : image.IsRunning
+                ? ", neither its modules nor its configuration in /boot: drivers are known by what is at work"
+                : ", neither its modules nor its configuration: its drivers are not known";
+            findings.Note("kernel", $"{kernel}{source}");
+            LookAtOptions(kernel, findings);
+            foreach (Driver driver in Driver.All)
+            {
+                if ((kernel.Has(driver) == false || IsMissingAtWork(image, kernel, driver)) && !IsAtWork(image, driver))
+                {
+                    string toDo = kernel.Setting(driver.Option) == "m"
+                        ? "install all modules of this kernel"
+                        : $"take a kernel with {driver.Option}";
+                    findings.Add(driver.Severity, driver.Subject, $"{kernel} has no {driver.Name}: {driver.Without}", toDo);
+                }
+            }
+        }
+    }
+
+    private static void LookAtOptions(KernelBuild kernel, Findings findings)
+    {
+        foreach ((string option, string without) in ((string, string)[])
+            [
+                ("CONFIG_FUTEX", "azprovision does not start"),
+                ("CONFIG_MULTIUSER", "all files belong to root, the user's too"),
+                ("CONFIG_INET", "there is no network to report Ready over"),
+            ])
+        {
+            if (kernel.HasConfiguration && kernel.Setting(option) is null)
+            {
+                findings.Error("kernel", $"{kernel} has no {option}: {without}", $"take a kernel with {option}");
+            }
+        }
+    }
+
+    private static bool IsAtWork(Image image, Driver driver) => image.IsRunning && image.Has(driver.Trace);
+
+    // Nothing tells what there is, but what is at work would show.
+    private static bool IsMissingAtWork(Image image, KernelBuild kernel, Driver driver) =>
+        image.IsRunning && !kernel.IsKnown && image.Has(driver.TraceParent);
+}

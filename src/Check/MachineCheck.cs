@@ -1,0 +1,135 @@
+using System;
+using System.IO;
+using Azprovision.Azure;
+using Azprovision.Configuration;
+using Azprovision.Media;
+using Azprovision.Network;
+using Azprovision.Run;
+using Azprovision.Settings;
+using Azprovision.Spec;
+
+namespace Azprovision.Check;
+
+/// <summary>The machine on which this runs: its identity, clock, media, network and platform.</summary>
+internal static class MachineCheck
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    internal static void LookAtIdentity(Host host, Findings findings)
+    {
+        DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
+        if (dmi.IsAzure == false)
+        {
+            findings.Warn("identity", "DMI names another platform: without --media nothing would be done",
+                "name the provisioning data by --media if that is meant");
+        }
+
+        findings.Note("identity", dmi.VmId is { } id ? $"VM {id} by DMI" : "DMI has no id of this VM: the platform is asked");
+        if (dmi.VmId is { } vmId && State.IsProvisioned(host.Files, vmId))
+        {
+            findings.Note("identity", "this root is provisioned for it");
+        }
+
+        if (host.Time.GetUtcNow() is { Year: < 2020 } now)
+        {
+            findings.Warn("clock", $"it says {now:yyyy-MM-dd}: passwords get no day of change", "hv_utils, or a clock driver");
+        }
+    }
+
+    /// <param name="isRoot">whoever is not may not read a drive</param>
+    internal static void LookAtMedia(Host host, Options options, Image image, bool isRoot, Findings findings)
+    {
+        if (options.Media == "none")
+        {
+            findings.Note("media", "none are looked for (--media none)");
+            return;
+        }
+
+        if (!isRoot && options.Media is null)
+        {
+            findings.Note("media", "not looked for: that is for root");
+            return;
+        }
+
+        try
+        {
+            MediaContents media = ProvisioningMedia.Read(host, options.Media, TimeSpan.Zero);
+            string reader = media.Device is null ? "" : IsMountable(image)
+                ? ", mounted by the kernel"
+                : ", by the built-in reader: the kernel shows neither udf nor iso9660";
+            findings.Note("media", $"ovf-env.xml is read from {media.Source}{reader}");
+        }
+        catch (InvalidDataException e)
+        {
+            findings.Error("media", Printable.Of(e.Message), "ask the platform for another disc");
+        }
+        catch (Exception e) when (e is IOException or ProvisioningException)
+        {
+            if (State.HasMarker(host.Files))
+            {
+                findings.Note("media", "none any more");
+                return;
+            }
+
+            findings.Warn("media", Printable.Of(e.Message), "without a DVD IMDS alone tells what to provision");
+        }
+    }
+
+    internal static void LookAtPlatform(Host host, Options options, Findings findings)
+    {
+        using (var rtnetlink = new Rtnetlink())
+        {
+            if (rtnetlink.TryFindRoute(host.WireServer.Address) is null)
+            {
+                LookAtLinks(rtnetlink, host, options, findings);
+                return;
+            }
+        }
+
+        Deadline deadline = host.Deadline.Within(s_patience);
+        if (NetworkSetup.Answers(host.WireServer, deadline))
+        {
+            findings.Note("platform", $"the wire server {host.WireServer} takes connections");
+        }
+        else
+        {
+            findings.Error("platform", $"the wire server {host.WireServer} takes no connection: Ready could not be reported",
+                "let root reach it, see routes and firewall");
+        }
+
+        if (options.Imds is not { } imds)
+        {
+            return;
+        }
+
+        try
+        {
+            ImdsInstance instance = new Imds(host, imds).Fetch(host.Deadline.Within(s_patience), mostTries: 1);
+            findings.Note("platform", $"IMDS {imds} answers: VM {Printable.Of(instance.VmId ?? "without an id")}");
+        }
+        catch (Exception e) when (e is ProvisioningException or IOException or TimeoutException)
+        {
+            findings.Warn("platform", $"IMDS {imds}: {Printable.Of(e.Message)}", "needed only for what a DVD does not say");
+        }
+    }
+
+    private static void LookAtLinks(Rtnetlink rtnetlink, Host host, Options options, Findings findings)
+    {
+        string what = $"no route to {host.WireServer}";
+        if (LinkChoice.Candidates(rtnetlink.Links()).Count == 0)
+        {
+            findings.Error("network", $"{what}, and no network interface", "see the drivers");
+        }
+        else if (!options.MayMakeNetwork)
+        {
+            findings.Error("network", $"{what}, and none may be made", "--network auto");
+        }
+        else
+        {
+            findings.Note("network", $"{what}: a network is made by DHCP for the time of the run");
+        }
+    }
+
+    private static bool IsMountable(Image image) => image.TryReadText("/proc/filesystems") is { } known
+        && (known.Contains("\tudf\n", StringComparison.Ordinal) || known.Contains("\tiso9660\n", StringComparison.Ordinal));
+}
