@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Text;
 using Azprovision.Accounts;
@@ -43,7 +42,7 @@ internal sealed class Cleaner(Host host, Options options)
         Print(List(plan.Changes));
         if (!options.DryRun && plan.Changes.Count > 0)
         {
-            if (!options.Force)
+            if (!options.IsForcedByHand)
             {
                 Ask();
             }

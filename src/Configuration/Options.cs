@@ -118,6 +118,9 @@ internal sealed record Options
 
     internal bool Force { get; private init; }
 
+    /// <summary>By a flag: what a file says is not what somebody has decided just now.</summary>
+    internal bool IsForcedByHand { get; private init; }
+
     internal bool Json { get; private init; }
 
     /// <summary>Clean removes the user too.</summary>
@@ -176,6 +179,7 @@ internal sealed record Options
         {
             options = options.With(setting);
             namesImds |= setting.Name == "imds";
+            options = setting.Name == "force" ? options with { IsForcedByHand = options.Force } : options;
         }
 
         // On a build machine in the cloud it would describe that one.
