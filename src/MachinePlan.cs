@@ -39,7 +39,7 @@ internal sealed class MachinePlan : IDisposable
         }
 
         Plan(Steps.System, "adapt system files", Failure.SystemFiles,
-            () => SystemFiles.Plan(_root, _host.Kernel, _host.Log));
+            () => SystemFiles.Plan(_root, _host.Kernel));
         PrepareResourceDisk();
     }
 
@@ -65,7 +65,7 @@ internal sealed class MachinePlan : IDisposable
             CustomDataFile.Plan(_root, spec.CustomData, spec.UserData);
             if (_options.RunCustomData)
             {
-                CustomDataScript.Plan(_root, _host, spec.CustomData);
+                CustomDataScript.Plan(_root, _host, spec.CustomData, spec.VmId, _options.Force);
             }
         });
         if (_options.WaagentFiles)
@@ -86,7 +86,11 @@ internal sealed class MachinePlan : IDisposable
 
     internal void Mark(string? vmId, MachineSpec? spec) => Plan("mark as provisioned", Failure.SystemFiles, () =>
     {
-        State.PlanCopy(_root, spec?.Ovf);
+        if (spec is not null)
+        {
+            State.PlanCopy(_root, spec);
+        }
+
         if (_options.WaagentFiles)
         {
             WaagentFiles.PlanProvisioned(_root, vmId);

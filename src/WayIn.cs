@@ -22,24 +22,47 @@ internal sealed class WayIn(Host host, Options options)
         bool isAskedFor = !options.AllowNoLogin
             && options.Steps.HasFlag(Steps.SshKeys)
             && spec.PreprovisionedVm == PreprovisionedVmType.None;   // else its owner and what is theirs come later
-        if (!isAskedFor || spec.User.Keys.Count > 0)
+        if (!isAskedFor)
         {
             return null;
         }
 
         bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
+        string name = spec.User.Name.Text;
         using var root = new PlannedRoot(host.Files);
         try
         {
+            bool isThere = new PasswdFile(root.TryReadAdvice(AccountFiles.PasswdPath)).Find(name) is not null;
+            if (!isThere && spec.User.Keys.Count > 0)
+            {
+                return null;
+            }
+
+            var accounts = new AccountFiles(root);
+            PasswdEntry? user = accounts.Find(name);
             bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(root, host.Kernel);
-            if ((hasPassword && takesPasswords) || KeepsItsOwn(root, spec, takesPasswords))
+            if (user is not null && UserAccount.WhyClosed(accounts, user, host.Time) is { } closed)
+            {
+                return SomebodyElseCan(root, accounts, name, takesPasswords)
+                    ? null
+                    : $"nobody could log in: user '{name}' of the image can nowhere, as {closed}";
+            }
+
+            bool keepsPassword = spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password);
+            if (spec.User.Keys.Count > 0
+                || (hasPassword && takesPasswords)
+                || (user is not null && KeepsItsOwn(root, accounts, user, keepsPassword && takesPasswords)))
             {
                 return null;
             }
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            host.Log.Debug($"what user '{spec.User.Name}' has to log in with is not known: {e.Message}");
+            host.Log.Debug($"what user '{name}' has to log in with is not known: {e.Message}");
+            if (spec.User.Keys.Count > 0)
+            {
+                return null;
+            }
         }
 
         return spec.UnknownKey is not null
@@ -66,19 +89,26 @@ internal sealed class WayIn(Host host, Options options)
         host.Log.Warning($"{why}; IMDS, which may know better, is only asked by a dry run whose command line names --imds");
     }
 
-    // A user of the image, with a key or a password that is left alone.
-    private bool KeepsItsOwn(PlannedRoot root, MachineSpec spec, bool takesPasswords)
+    private bool SomebodyElseCan(PlannedRoot root, AccountFiles accounts, string name, bool takesPasswords)
     {
-        var accounts = new AccountFiles(root);
-        if (accounts.Passwd.Find(spec.User.Name.Text) is not { } entry)
+        foreach (PasswdEntry entry in accounts.Passwd.Entries())
         {
-            return false;
+            if (entry.Name != name
+                && UserAccount.WhyClosed(accounts, entry, host.Time) is null
+                && KeepsItsOwn(root, accounts, entry, takesPasswords))
+            {
+                return true;
+            }
         }
 
-        bool keepsPassword = (spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password))
-            && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
-        var account = new Account(
-            entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: keepsPassword);
-        return (keepsPassword && takesPasswords) || AuthorizedKeys.HasKey(root, account, host.Log);
+        return false;
+    }
+
+    // A user of the image, with a key or a password that is left alone.
+    private static bool KeepsItsOwn(PlannedRoot root, AccountFiles accounts, PasswdEntry entry, bool canUsePassword)
+    {
+        bool hasPassword = canUsePassword && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
+        return hasPassword || AuthorizedKeys.HasKey(root, new Account(
+            entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: false));
     }
 }

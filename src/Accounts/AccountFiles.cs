@@ -9,6 +9,9 @@ internal sealed class AccountFiles
 {
     internal const string PasswdPath = "/etc/passwd";
     internal const string GroupPath = "/etc/group";
+    // Where image-based systems have the accounts that come with the image (nss-altfiles).
+    private const string VendorPasswdPath = "/usr/lib/passwd";
+    private const string VendorGroupPath = "/usr/lib/group";
     private const string ShadowPath = "/etc/shadow";
     private const string GroupShadowPath = "/etc/gshadow";
     private const string UserIdsPath = "/etc/subuid";
@@ -27,6 +30,8 @@ internal sealed class AccountFiles
         byte[]? shadow = root.TryReadToEdit(ShadowPath);
         Passwd = new PasswdFile(passwd);
         Group = GroupFile.Parse(root.TryReadToEdit(GroupPath));
+        VendorPasswd = new PasswdFile(root.TryReadAdvice(VendorPasswdPath));
+        VendorGroup = GroupFile.Parse(root.TryReadAdvice(VendorGroupPath));
         // A system without accounts gets the usual pair; one with passwd alone keeps its hashes there.
         Shadow = shadow is not null || passwd is null ? new ShadowFile(shadow) : null;
         GroupShadow = root.TryReadToEdit(GroupShadowPath) is { } groupShadow ? GroupFile.ParseShadow(groupShadow) : null;
@@ -35,6 +40,10 @@ internal sealed class AccountFiles
     }
 
     internal PasswdFile Passwd { get; }
+
+    internal PasswdFile VendorPasswd { get; }
+
+    internal GroupFile VendorGroup { get; }
 
     internal ShadowFile? Shadow { get; }
 
@@ -58,6 +67,11 @@ internal sealed class AccountFiles
 
     internal void SetPassword(string name, string hash, long? day, PasswordAging aging)
     {
+        if (Passwd.Find(name) is null)
+        {
+            Passwd.Copy(name, VendorPasswd);
+        }
+
         if (Shadow is null)
         {
             Passwd.SetPassword(name, hash);
@@ -71,8 +85,21 @@ internal sealed class AccountFiles
         }
     }
 
+    internal PasswdEntry? Find(string name) => Passwd.Find(name) ?? VendorPasswd.Find(name);
+
+    internal uint? GidOf(string group) => Group.GidOf(group) ?? VendorGroup.GidOf(group);
+
+    internal HashSet<uint> Uids() => [.. Passwd.Uids().Keys, .. VendorPasswd.Uids().Keys];
+
+    internal HashSet<uint> Gids() => [.. Group.Gids(), .. VendorGroup.Gids()];
+
     internal void AddMember(string group, string name)
     {
+        if (!Group.Has(group) && VendorGroup.Has(group))
+        {
+            Group.Copy(group, VendorGroup);   // the line here hides the other one
+        }
+
         Group.AddMember(group, name);
         GroupShadow?.AddMember(group, name);
     }
@@ -114,9 +141,19 @@ internal sealed class AccountFiles
 
         for (int i = 0; i < files.Length; i++)
         {
-            if (files[i].Content is { } content && !content.AsSpan().SequenceEqual(old[i]))
+            (string path, byte[]? content, Ownership ifNew) = files[i];
+            if (content is null || content.AsSpan().SequenceEqual(old[i]))
             {
-                _root.Edit(files[i].Path, content, files[i].IfNew);
+                continue;
+            }
+
+            if (path is UserIdsPath or GroupIdsPath)
+            {
+                _root.TryEdit(path, content, ifNew);
+            }
+            else
+            {
+                _root.Edit(path, content, ifNew);
             }
         }
     }

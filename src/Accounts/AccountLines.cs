@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Text;
 using Azprovision.Files;
 
 namespace Azprovision.Accounts;
@@ -21,11 +22,10 @@ internal sealed class AccountLines(ReadOnlySpan<byte> content)
     /// <summary>The first line of that name whose fields are sound, which is the one libc takes; or -1.</summary>
     internal int Find(string name, Predicate<string[]> areSound)
     {
+        byte[] start = Encoding.Latin1.GetBytes($"{name}:");
         for (int i = 0; i < Count; i++)
         {
-            string line = _lines[i];
-            if (line.Length > name.Length && line[name.Length] == ':' && line.StartsWith(name, StringComparison.Ordinal)
-                && areSound(Fields(i)))
+            if (_lines.StartsWith(i, start) && areSound(Fields(i)))
             {
                 return i;
             }
@@ -44,7 +44,7 @@ internal sealed class AccountLines(ReadOnlySpan<byte> content)
     internal void Add(string line)
     {
         int index = 0;
-        while (index < Count && !(_lines[index].StartsWith('+') || _lines[index].StartsWith('-')))
+        while (index < Count && !(_lines.StartsWith(index, "+"u8) || _lines.StartsWith(index, "-"u8)))
         {
             index++;
         }

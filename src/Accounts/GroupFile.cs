@@ -30,6 +30,13 @@ internal sealed class GroupFile
         return line >= 0 && AccountLines.TryParseId(_lines.Fields(line)[2], out uint gid) ? gid : null;
     }
 
+    internal bool HasMember(string name, string member)
+    {
+        int line = IndexOf(name);
+        string[] fields = line < 0 ? [] : _lines.Fields(line);
+        return fields.Length > MemberField && Array.IndexOf(fields[MemberField].Split(','), member) >= 0;
+    }
+
     internal HashSet<uint> Gids()
     {
         var gids = new HashSet<uint>();
@@ -49,6 +56,9 @@ internal sealed class GroupFile
     internal void Add(string name, uint gid) =>
         _lines.Add(_hasIds ? string.Create(CultureInfo.InvariantCulture, $"{name}:x:{gid}:") : $"{name}:!::");
 
+    /// <summary>Takes over the line of a group from another such file.</summary>
+    internal void Copy(string name, GroupFile other) => _lines.Add(string.Join(':', other._lines.Fields(other.IndexOf(name))));
+
     /// <summary>Adds a member who is not one yet; a group that is not there stays absent.</summary>
     internal void AddMember(string name, string member)
     {
@@ -65,7 +75,7 @@ internal sealed class GroupFile
             fields[MemberField] = "";
         }
 
-        if (Array.IndexOf(fields[MemberField].Split(','), member) < 0)
+        if (!HasMember(name, member))
         {
             fields[MemberField] += fields[MemberField].Length > 0 ? $",{member}" : member;
             _lines.Replace(line, fields);

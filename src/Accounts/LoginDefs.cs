@@ -9,6 +9,7 @@ namespace Azprovision.Accounts;
 internal sealed class LoginDefs
 {
     private const uint ModeMask = 0xFFF;
+    private const uint AllPermissions = 0x1FF;   // 0777
     private const uint DefaultHomeMode = 0x1C0;   // 0700
 
     private readonly Dictionary<string, string> _values = [];
@@ -40,11 +41,13 @@ internal sealed class LoginDefs
 
     internal PasswordAging Aging => new(Days("PASS_MIN_DAYS", "0"), Days("PASS_MAX_DAYS", "99999"), Days("PASS_WARN_AGE", "7"));
 
+    internal bool HasUserGroups => _values.GetValueOrDefault("USERGROUPS_ENAB") != "no";
+
+    internal uint HomeMode => Mode("HOME_MODE") ?? (AllPermissions & ~Mode("UMASK")) ?? DefaultHomeMode;
+
     // A mode is octal even where the leading zero was forgotten.
-    internal uint HomeMode =>
-        _values.TryGetValue("HOME_MODE", out string? text) && TryParse(text, 8, out uint mode) && mode <= ModeMask
-            ? mode
-            : DefaultHomeMode;
+    private uint? Mode(string name) =>
+        _values.TryGetValue(name, out string? text) && TryParse(text, 8, out uint mode) && mode <= ModeMask ? mode : null;
 
     private uint Number(string name, uint otherwise) =>
         _values.TryGetValue(name, out string? text) && TryParse(text, 10, out uint number) ? number : otherwise;

@@ -7,6 +7,7 @@ namespace Azprovision.Accounts;
 internal sealed class ShadowFile(ReadOnlySpan<byte> content)
 {
     private const int FieldCount = 9;
+    private const int ExpiryField = 7;
 
     private readonly AccountLines _lines = new(content);
 
@@ -14,6 +15,16 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
     {
         int line = IndexOf(name);
         return line < 0 ? null : _lines.Fields(line)[1];
+    }
+
+    /// <summary>The day since 1970 on which the account ends, or null.</summary>
+    internal long? ExpiryOf(string name)
+    {
+        int line = IndexOf(name);
+        string[] fields = line < 0 ? [] : _lines.Fields(line);
+        return fields.Length > ExpiryField && long.TryParse(fields[ExpiryField], CultureInfo.InvariantCulture, out long day) && day >= 0
+            ? day
+            : null;
     }
 
     /// <summary>Sets password and day of change; a line that is there keeps its other fields, a new one has these.</summary>
@@ -24,7 +35,7 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
         int line = IndexOf(name);
         if (line < 0)
         {
-            _lines.Add($"{name}:{password}:{dayText}:{aging.MinDays}:{aging.MaxDays}:{aging.WarnDays}:::");
+            _lines.Add($"{name}:{password}:{dayText}:{aging.MinDays}:{aging.MaxDays}:{aging.WarnDays}:{aging.InactiveDays}::");
             return;
         }
 
@@ -49,4 +60,5 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
 }
 
 /// <summary>PASS_MIN_DAYS, PASS_MAX_DAYS and PASS_WARN_AGE of login.defs(5), as shadow(5) has them.</summary>
-internal sealed record PasswordAging(string MinDays, string MaxDays, string WarnDays);
+/// <param name="InactiveDays">INACTIVE of useradd(8)</param>
+internal sealed record PasswordAging(string MinDays, string MaxDays, string WarnDays, string InactiveDays = "");

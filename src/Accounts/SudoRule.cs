@@ -25,23 +25,43 @@ internal static class SudoRule
             SudoPolicy.Password => true,
             SudoPolicy.None => null,
         };
-        PlanSudo(root, needsPassword is { } s ? SudoersRule(account.Name, s) : null);
-        PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
+        PlanSudo(root, account, needsPassword);
+        void Doas() => PlanDoas(root, needsPassword is { } d ? DoasRule(account.Name, d) : null);
+        if (HasSudo(root))
+        {
+            root.Try(Doas);   // one of the two is enough
+        }
+        else
+        {
+            Doas();
+        }
     }
 
     internal static void PlanRemoval(PlannedRoot root)
     {
-        PlanSudo(root, null);
+        root.Remove(SudoersFile);
+        if (root.TryReadAdvice(SudoersPath) is { } main)
+        {
+            TextLines lines = TextLines.Parse(main);
+            SetRule(lines, null);
+            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+        }
+
         PlanDoas(root, null);
     }
 
     /// <summary>A user specification of sudoers(5).</summary>
-    internal static string SudoersRule(string name, bool needsPassword)
+    internal static string SudoersRule(string name, bool needsPassword) =>
+        needsPassword ? $"{SudoersUser(name)} ALL=(ALL) ALL" : $"{SudoersUser(name)} ALL=(ALL) NOPASSWD:ALL";
+
+    /// <summary>Where sudo is set up to ask for root's password, which is none here.</summary>
+    internal static string OwnPassword(string name) => $"Defaults:{SudoersUser(name)} !targetpw, !rootpw, !runaspw";
+
+    // Unquoted, sudo would take some of these for an alias ("ALL") or a keyword ("Defaults").
+    private static string SudoersUser(string name)
     {
-        // Unquoted, sudo would take some of these for an alias ("ALL") or a keyword ("Defaults").
         bool isPlain = name != "sudoedit" && !name.AsSpan().ContainsAnyInRange('A', 'Z');
-        string user = isPlain ? name : $"\"{name}\"";
-        return needsPassword ? $"{user} ALL=(ALL) ALL" : $"{user} ALL=(ALL) NOPASSWD:ALL";
+        return isPlain ? name : $"\"{name}\"";
     }
 
     /// <summary>A rule of doas.conf(5); "persist" asks for the password once, as sudo does.</summary>
@@ -53,44 +73,76 @@ internal static class SudoRule
         return needsPassword ? $"permit persist {user}" : $"permit nopass {user}";
     }
 
-    private static void PlanSudo(PlannedRoot root, string? rule)
+    private static void PlanSudo(PlannedRoot root, Account account, bool? policy)
     {
-        if (rule is null)
+        if (policy is not { } needsPassword)
         {
             root.Remove(SudoersFile);
             return;
         }
 
-        bool hasMain = root.TryStatus(SudoersPath) is not null;
-        bool hasDirectory = root.IsDirectory(SudoersDirectory);
-        if (!hasMain && !hasDirectory)
+        if (!HasSudo(root))
         {
             return;
         }
 
-        if (!hasDirectory)
+        byte[]? content = root.TryReadAdviceOrVendors("sudoers");
+        TextLines main = TextLines.Parse(content);
+        bool isFile = root.TryStatus(SudoersDirectory) is { IsDirectory: false };   // in the directory's place
+        if (isFile)
         {
-            root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
+            SetRule(main, SudoersRule(account.Name, needsPassword));
+        }
+        else
+        {
+            if (!root.IsDirectory(SudoersDirectory))
+            {
+                root.Directory(SudoersDirectory, new Ownership(0x1E8));   // 0750
+            }
+
+            WriteSudoers(root, SudoersRule(account.Name, needsPassword));
+            IncludeDirectory(main);
         }
 
-        byte[] content = Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n");
-        root.Write(SudoersFile, content, new Ownership(0x120));   // 0440
-        if (root.TryRead(SudoersPath) is { } main)
+        byte[] edited = main.ToBytes();
+        if (content is not null && !edited.AsSpan().SequenceEqual(content))
         {
-            TextLines lines = TextLines.Parse(main);
-            IncludeDirectory(lines);
-            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+            root.EditShared(SudoersPath, edited, new Ownership(0x120));   // where it was the vendor's, this hides that one
+        }
+
+        if (!isFile)
+        {
+            HeedOthers(root, account, needsPassword);
         }
     }
 
-    // sudoers(5), "Including other files from within sudoers": both spellings begin a line and take one path.
+    private static void HeedOthers(PlannedRoot root, Account account, bool needsPassword)
+    {
+        var others = new SudoersReading(root, SudoersFile);
+        if (needsPassword && others.AsksForAnotherPassword)
+        {
+            WriteSudoers(root, $"{OwnPassword(account.Name)}\n{SudoersRule(account.Name, needsPassword)}");
+        }
+
+        var groups = GroupFile.Parse(root.TryReadAdvice(AccountFiles.GroupPath));
+        if (others.FindOverride(account, groups, needsPassword) is { } line)
+        {
+            root.Warn($"'{line.Path}' line {line.Number} comes after our rule for '{account.Name}' and counts instead of it");
+        }
+    }
+
+    private static bool HasSudo(PlannedRoot root) =>
+        root.IsDirectory(SudoersDirectory) || root.TryStatus(SudoersPath) is not null
+        || root.TryReadAdviceOrVendors("sudoers") is not null;
+
+    private static void WriteSudoers(PlannedRoot root, string rules) =>
+        root.Write(SudoersFile, Encoding.Latin1.GetBytes($"{Comment}\n{rules}\n"), new Ownership(0x120));   // 0440
+
     private static void IncludeDirectory(TextLines lines)
     {
         for (int i = 0; i < lines.Count; i++)
         {
-            string[] words = lines[i].Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length > 1 && words[0] is "#includedir" or "@includedir"
-                && words[1].Trim('"').TrimEnd('/') == SudoersDirectory)
+            if (SudoersReading.IncludedBy(lines[i], "includedir") == SudoersDirectory)
             {
                 return;
             }
@@ -113,7 +165,7 @@ internal static class SudoRule
             root.Write(DoasFile, Encoding.Latin1.GetBytes($"{Comment}\n{rule}\n"), new Ownership(0x100));   // 0400
         }
 
-        if (root.TryRead(DoasPath) is { } main)
+        if (root.TryReadAdvice(DoasPath) is { } main)
         {
             TextLines lines = TextLines.Parse(main);
             SetRule(lines, IsDirectoryUsed(root) ? null : rule);

@@ -11,17 +11,23 @@ namespace Azprovision.Accounts;
 internal static class UserAccount
 {
     private const string NoPassword = "*";   // matches nothing; with "!" sshd without PAM would refuse keys too
+    private const uint FirstLoginId = 500;
     private const string NotHashed = "$6$";   // stands for the hash in a dry run
 
     internal static Account Plan(PlannedRoot root, UserSpec user, AccountOptions options, TimeProvider time, Log log)
     {
         string name = user.Name.Text;
         var accounts = new AccountFiles(root);
-        var defs = new LoginDefs(root.TryReadAdvice("/etc/login.defs"));
-        UserDefaults defaults = UserDefaults.Parse(root.TryReadAdvice("/etc/default/useradd"));
+        var defs = new LoginDefs(root.TryReadAdviceOrVendors("login.defs"));
+        UserDefaults defaults = UserDefaults.Parse(root.TryReadAdviceOrVendors("default/useradd"));
 
-        PasswdEntry? existing = accounts.Passwd.Find(name);
+        PasswdEntry? existing = accounts.Find(name);
         Check(existing, name, options, defs);
+        if (existing is not null && WhyClosed(accounts, existing, time) is { } why)
+        {
+            log.Warning($"user '{name}' can log in nowhere: {why}");
+        }
+
         PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, name, defs, defaults), defs, log);
         if (options.MakesUser)
         {
@@ -33,7 +39,7 @@ internal static class UserAccount
         string? hash = NewHash(user, options, existing is null, old, time);
         if (hash is not null && hash != old)
         {
-            accounts.SetPassword(name, hash, Today(time), defs.Aging);
+            accounts.SetPassword(name, hash, Today(time), defs.Aging with { InactiveDays = defaults.InactiveDays });
         }
 
         if (existing is null)
@@ -46,21 +52,26 @@ internal static class UserAccount
             name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));
     }
 
+    /// <summary>Why an account lets nobody in, whatever key or password they have; null: it does not say so.</summary>
+    internal static string? WhyClosed(AccountFiles accounts, PasswdEntry entry, TimeProvider time) =>
+        !entry.HasLoginShell ? $"the login shell is '{Printable.Of(entry.Shell)}'"
+        : accounts.Shadow?.ExpiryOf(entry.Name) is { } day && Today(time) >= day ? "the account has expired (shadow(5))"
+        : null;
+
     /// <summary>The lowest id that is free as user and as group; a group that has the user's name already decides.</summary>
-    internal static (uint Uid, uint Gid) ChooseIds(PasswdFile passwd, GroupFile group, string name, uint min, uint max)
+    /// <param name="gid">that group's</param>
+    internal static (uint Uid, uint Gid) ChooseIds(
+        string name, HashSet<uint> uids, HashSet<uint> gids, uint? gid, uint min, uint max)
     {
-        Dictionary<uint, string> uids = passwd.Uids();
-        HashSet<uint> gids = group.Gids();
-        uint? gid = group.GidOf(name);
         // The group may be what a run that was killed has left: the same ids then come out again.
-        if (gid is { } same && same >= min && same <= max && !uids.ContainsKey(same))
+        if (gid is { } same && same >= min && same <= max && !uids.Contains(same))
         {
             return (same, same);
         }
 
         for (uint id = min; id <= max && id < uint.MaxValue; id++)
         {
-            if (!uids.ContainsKey(id) && !gids.Contains(id))
+            if (!uids.Contains(id) && !gids.Contains(id))
             {
                 return (id, gid ?? id);
             }
@@ -77,17 +88,33 @@ internal static class UserAccount
                 Failure.User, $"user '{name}' is not in '{AccountFiles.PasswdPath}', and the step 'user' is left out");
         }
 
-        if (existing is not null && existing.Uid < defs.UidMin)
+        if (existing is null)
+        {
+            return;
+        }
+
+        // Images had their login account between 500 and 999 when that was where they began.
+        string? why = existing.Uid > defs.UidMax ? $"above {defs.UidMax}"
+            : existing.Uid < defs.UidMin && !(existing.Uid >= FirstLoginId && existing.HasLoginShell) ? $"below {defs.UidMin}"
+            : null;
+        if (why is not null)
         {
             throw new ProvisioningException(
-                Failure.User, $"user '{name}' is a system account: its id {existing.Uid} is below {defs.UidMin}");
+                Failure.User, $"user '{name}' is a system account: its id {existing.Uid} is {why}");
         }
     }
 
     private static PasswdEntry NewEntry(
         PlannedRoot root, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
     {
-        (uint uid, uint gid) = ChooseIds(accounts.Passwd, accounts.Group, name, defs.UidMin, defs.UidMax);
+        (uint uid, uint gid) = ChooseIds(
+            name, accounts.Uids(), accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
+        if (!defs.HasUserGroups && defaults.Group is { } common)
+        {
+            bool isId = AccountLines.TryParseId(common, out uint id) && accounts.Gids().Contains(id);
+            gid = isId ? id : accounts.GidOf(common) ?? gid;
+        }
+
         string home = $"{defaults.HomeBase.TrimEnd('/')}/{name}";
         CheckHomeOwner(root, accounts.Passwd, name, home);
         return new PasswdEntry(name, accounts.NewPasswordField, uid, gid, home, ChooseShell(root, defaults.Shell));
@@ -96,12 +123,13 @@ internal static class UserAccount
     private static PasswdEntry Add(AccountFiles accounts, PasswdEntry entry, LoginDefs defs, Log log)
     {
         accounts.Passwd.Add(entry);
-        if (!accounts.Group.Has(entry.Name))
+        if (!accounts.Gids().Contains(entry.Gid))
         {
             accounts.Group.Add(entry.Name, entry.Gid);
         }
 
-        if (accounts.GroupShadow is { } shadow && !shadow.Has(entry.Name))
+        bool hasOwnGroup = accounts.Group.GidOf(entry.Name) == entry.Gid;
+        if (hasOwnGroup && accounts.GroupShadow is { } shadow && !shadow.Has(entry.Name))
         {
             shadow.Add(entry.Name, entry.Gid);
         }
@@ -120,7 +148,7 @@ internal static class UserAccount
     {
         foreach (string group in groups)
         {
-            uint? gid = accounts.Group.GidOf(group);
+            uint? gid = accounts.GidOf(group);
             if (gid is null)
             {
                 log.Warning($"group '{Printable.Of(group)}' is not in '{AccountFiles.GroupPath}', skipping it");
@@ -189,7 +217,7 @@ internal static class UserAccount
         }
     }
 
-    internal static bool CanBeTyped(string? hash) => hash is not (null or "") && hash[0] is not ('*' or '!');
+    internal static bool CanBeTyped(string? hash) => hash is not (null or "" or "x") && hash[0] is not ('*' or '!');
 
     // A clock that was never set would say 0, which shadow(5) defines as "must be changed now".
     private static long? Today(TimeProvider time)

@@ -43,7 +43,7 @@ internal static class OptionReader
 
         try
         {
-            return Options.From(ReadConfiguration(root), arguments, flags, warnings.Add);
+            return Options.From(ReadConfiguration(root, warnings), arguments, flags, warnings.Add);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -73,8 +73,16 @@ internal static class OptionReader
         }
     }
 
-    private static List<Setting> ReadConfiguration(SystemRoot root) =>
-        root.TryRead(ConfigurationPath, MaxLength) is { } bytes
+    private static List<Setting> ReadConfiguration(SystemRoot root, List<string> warnings)
+    {
+        if (root.TryStatus(ConfigurationPath) is { IsRegular: false })
+        {
+            warnings.Add($"'{ConfigurationPath}' is no regular file, ignoring");
+            return [];
+        }
+
+        return root.TryRead(ConfigurationPath, MaxLength) is { } bytes
             ? SettingSources.FromFile(Encoding.UTF8.GetString(bytes), ConfigurationPath)
             : [];
+    }
 }

@@ -143,6 +143,10 @@ internal sealed class Entry
                 IsUnreadable = true;
                 _content = [];
             }
+            catch (OutOfMemoryException e)
+            {
+                throw new IOException($"'{path}': not enough memory for its {status.Size} bytes", e);
+            }
         }
 
         return _content;

@@ -10,7 +10,7 @@ namespace Azprovision.Files;
 /// and so sees what earlier steps will have made, and adds to it what is not so already. Nothing is touched before
 /// <see cref="Commit"/>; a dry run prints <see cref="Changes"/> instead.
 /// </summary>
-internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
+internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
 {
     private const int MaxLinks = 40;   // as the kernel's MAXSYMLINKS
     private static readonly Ownership s_parent = new(0x1ED);   // 0755
@@ -64,6 +64,10 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         return null;
     }
 
+    /// <summary>As <see cref="TryReadAdvice"/>: the file in /etc, or where there is none the vendor's.</summary>
+    internal byte[]? TryReadAdviceOrVendors(string name) =>
+        TryReadAdvice($"/etc/{name}") ?? TryReadAdvice($"/usr/etc/{name}") ?? TryReadAdvice($"/usr/lib/{name}");
+
     /// <summary>The status of what the path leads to, or null when there is nothing.</summary>
     internal FileStatus? TryStatus(string path, string? noLinksBelow = null)
     {
@@ -113,6 +117,31 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         Write(path, entry, content, entry.Status is { } status ? Ownership.Of(status) : ifNew);
     }
 
+    /// <summary>As <see cref="Edit"/>, but what a link leads to may be somebody else's: there a failure is a warning.</summary>
+    internal void EditShared(string path, byte[] content, Ownership ifNew)
+    {
+        if (TryStatusOfName(path) is { Status.IsLink: true })
+        {
+            Try(() => Edit(path, content, ifNew));
+        }
+        else
+        {
+            Edit(path, content, ifNew);
+        }
+    }
+
+    /// <summary>A nicety in a file: one that a link has elsewhere, as in a store of packages, is not changed for that.</summary>
+    internal void TryEdit(string path, byte[] content, Ownership ifNew) => Try(() =>
+    {
+        string place = WalkToWrite(path, null).Path;
+        if (!place.StartsWith(path[..(path.IndexOf('/', 1) + 1)], StringComparison.Ordinal))
+        {
+            throw new IOException($"'{path}' leads to '{place}', which is not changed for a nicety");
+        }
+
+        Edit(path, content, ifNew);
+    });
+
     /// <summary>A copy of a file, with this owner, where nothing is yet.</summary>
     internal void Copy(string source, string path, Ownership ownership, string? noLinksBelow = null)
     {
@@ -146,29 +175,16 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         Plan(entry, new MakeLink(Step, path, entry, target, ownership));
     }
 
-    internal void Remove(string path)
+    /// <param name="content">null: there must be no such file</param>
+    internal void WriteOrRemove(string path, byte[]? content, Ownership ownership)
     {
-        Entry entry = Walk(path, null, followLast: false);
-        if (entry.Status is not null)
+        if (content is null)
         {
-            Plan(entry, new RemoveFile(Step, path, entry));
+            Remove(path);
         }
-    }
-
-    /// <summary>
-    /// Removes a directory with all that is in it, links as what they are. What is mounted somewhere in it is an error, not
-    /// to be emptied; where it is a mount point itself, that stays, empty.
-    /// </summary>
-    internal void RemoveTree(string path)
-    {
-        Entry entry = Walk(path, null, followLast: false);
-        if (entry is { Status.IsDirectory: true, Parent.Status: { } parent })
+        else
         {
-            RemoveContents(path, entry);
-            if (entry.Status?.Device == parent.Device)
-            {
-                Plan(entry, new RemoveDirectory(Step, path, entry));
-            }
+            Write(path, content, ownership);
         }
     }
 
@@ -190,29 +206,6 @@ internal sealed class PlannedRoot(SystemRoot disk) : IDisposable
         finally
         {
             Step = step;
-        }
-    }
-
-    private void RemoveContents(string path, Entry directory)
-    {
-        ulong? device = directory.Status?.Device;
-        foreach (string name in directory.Names())
-        {
-            Entry entry = directory.Child(name);
-            string inner = $"{path}/{name}";
-            if (entry.Status is not { IsDirectory: true } status)
-            {
-                Plan(entry, new RemoveFile(Step, inner, entry));
-                continue;
-            }
-
-            if (status.Device != device)
-            {
-                throw new IOException($"'{inner}' is on another file system: unmount it first");
-            }
-
-            RemoveContents(inner, entry);
-            Plan(entry, new RemoveDirectory(Step, inner, entry));
         }
     }
 

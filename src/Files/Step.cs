@@ -44,6 +44,7 @@ internal sealed record Step(string What, Failure Failure, Failure? Malformed = n
             Failure.SystemFiles,
         TimeoutException => Failure.TimedOut,
         IOException or UnauthorizedAccessException => Failure,
+        OutOfMemoryException => Failure.SystemFiles,   // only files of the system are large enough
         _ => null,
     };
 }

@@ -13,7 +13,7 @@ namespace Azprovision.Files;
 internal sealed class SystemRoot : IDisposable
 {
     /// <summary>The most that is read of any file, in bytes.</summary>
-    internal const int MaxFileSize = 16 << 20;
+    internal const int MaxFileSize = 64 << 20;
 
     private readonly Descriptor _root;
 
@@ -99,7 +99,7 @@ internal sealed class SystemRoot : IDisposable
         }
 
         // Files of /proc and /sys say that they are empty or a page long: read until the end, whatever was said.
-        byte[] buffer = new byte[status.Size > 0 ? status.Size + 1 : 4096];
+        byte[] buffer = new byte[status.Size > 0 ? status.Size : 4096];
         int filled = 0;
         while (true)
         {

@@ -27,7 +27,21 @@ internal static partial class Libc
     /// <see cref="Sleep"/>) then throws OperationCanceledException, what was done can be undone on the way out, and the signal
     /// does its work at the end. No handler: code of ours must not run in one.
     /// </summary>
-    internal static void HoldTermination() => SetTerminationMask(SIG_BLOCK);
+    /// <returns>false: they are held back already, and whoever began it lets them through</returns>
+    internal static unsafe bool HoldTermination()
+    {
+        ulong* held = stackalloc ulong[SizeOfSigset / sizeof(ulong)];
+        *held = 0;
+        _ = pthread_sigmask(SIG_BLOCK, null, held);   // changes nothing, tells the mask
+        ulong signals = TerminationSignals();
+        if ((*held & signals) == signals)
+        {
+            return false;
+        }
+
+        SetTerminationMask(SIG_BLOCK);
+        return true;
+    }
 
     /// <summary>Lets the signals through; one that was held back ends the process here.</summary>
     internal static void AllowTermination() => SetTerminationMask(SIG_UNBLOCK);

@@ -17,11 +17,26 @@ internal static class ChildProgram
     {
         using Descriptor nothing = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY)
             ?? Libc.OpenAt(Libc.AT_FDCWD, "/", Libc.O_RDONLY);   // a directory cannot be read either
-        int pid = Libc.Spawn(root.DescriptorNumber, nothing.Number, arguments, s_environment);
+        int? pid = null;
         int? status = null;
-        if (!Retry.Until(() => (status = Libc.TryWait(pid)) is not null, s_look, deadline))
+        bool isHeldHere = Libc.HoldTermination();   // a signal that ends us ends the program and all that it started first
+        try
         {
-            Libc.KillGroup(pid);
+            int child = Libc.Spawn(root.DescriptorNumber, nothing.Number, arguments, s_environment);
+            pid = child;
+            Retry.Until(() => (status = Libc.TryWait(child)) is not null, s_look, deadline);
+        }
+        finally
+        {
+            if (pid is { } started && status is null)
+            {
+                Libc.KillGroup(started);
+            }
+
+            if (isHeldHere)
+            {
+                Libc.AllowTermination();
+            }
         }
 
         return status;

@@ -3,7 +3,7 @@ using Azprovision.Spec;
 
 namespace Azprovision.Settings;
 
-/// <summary>Step custom-data: the decoded bytes, for root alone.</summary>
+/// <summary>Step custom-data: the decoded bytes, for root alone; those of the VM that the image was captured from go.</summary>
 internal static class CustomDataFile
 {
     internal const string Path = State.Directory + "/custom-data";
@@ -13,10 +13,12 @@ internal static class CustomDataFile
     /// <param name="userData">of IMDS, where there are no custom data</param>
     internal static void Plan(PlannedRoot root, Secret? customData, Secret? userData)
     {
-        if ((customData ?? userData) is { } data)
+        if ((customData ?? userData) is not null)
         {
             root.Directory(State.Directory, State.PrivateDirectory);
-            root.Write(customData is null ? UserDataPath : Path, data.Reveal().ToArray(), State.PrivateFile);
         }
+
+        root.WriteOrRemove(Path, customData?.Reveal().ToArray(), State.PrivateFile);
+        root.WriteOrRemove(UserDataPath, customData is null ? userData?.Reveal().ToArray() : null, State.PrivateFile);
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Text;
 using Azprovision.Files;
 using Azprovision.Native;
@@ -13,29 +14,79 @@ namespace Azprovision.Settings;
 /// </summary>
 internal static class CustomDataScript
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
+    private const string CleanedPath = CustomDataFile.Path + ".script";
+    private const string MarkSuffix = ".script-started";
+    private const int MaxSize = 1 << 20;
 
-    private static readonly string[] s_environment =
-        ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
-
-    internal static void Plan(PlannedRoot root, Host host, Secret? customData)
+    /// <param name="again">though it ran for this VM before</param>
+    internal static void Plan(PlannedRoot root, Host host, Secret? customData, string? vmId, bool again)
     {
-        if (customData is not null && ArgumentsFor(customData) is { } arguments)
+        if (customData is null)
         {
-            root.Call(CustomDataFile.Path, () => Run(host, arguments));
+            return;
         }
+
+        ReadOnlySpan<byte> data = customData.Reveal();
+        byte[]? script = Clean(data);
+        string path = script is not null && data.SequenceEqual(script) ? CustomDataFile.Path : CleanedPath;
+        if (script is null || ArgumentsFor(script, path) is not { } arguments)
+        {
+            host.Log.Info($"custom data are no script: stored in '{CustomDataFile.Path}' and not run");
+            return;
+        }
+
+        string id = vmId ?? State.UnknownVmId;
+        if (!again && State.IsMarked(root.Disk, id, MarkSuffix))
+        {
+            host.Log.Info("the custom-data script was started for this VM before and is not run again");
+            return;
+        }
+
+        if (path == CleanedPath)
+        {
+            root.Write(path, script, State.PrivateFile);
+        }
+
+        // Written with all files, so before the call: what a script has done so far is not known when it is cut off.
+        root.Write($"{State.Directory}/{id}{MarkSuffix}", [], State.PrivateFile);
+        root.Call(path, () => Run(host, arguments));
     }
 
-    /// <summary>Interpreter, its one optional argument, the file (execve(2), "Interpreter scripts"); null: no script.</summary>
-    internal static string[]? ArgumentsFor(Secret customData)
+    /// <summary>
+    /// The script without what editors, heredocs and templates add: packed by gzip, a byte order mark, blanks and empty
+    /// lines before the first line, carriage returns. Null: that is no script.
+    /// </summary>
+    internal static byte[]? Clean(ReadOnlySpan<byte> data)
     {
-        ReadOnlySpan<byte> text = customData.Reveal();
-        if (!text.StartsWith("#!"u8))
+        if (Gzip.IsGzip(data))
+        {
+            try
+            {
+                data = Gzip.Unpack(data, MaxSize);
+            }
+            catch (InvalidDataException)
+            {
+                return null;
+            }
+        }
+
+        data = data.StartsWith(Encoding.UTF8.Preamble) ? data[Encoding.UTF8.Preamble.Length..] : data;
+        data = data.TrimStart(" \t\r\n"u8);
+        if (!data.StartsWith("#!"u8))
         {
             return null;
         }
 
-        text = text[2..];
+        string text = Encoding.Latin1.GetString(data);
+        string withoutReturns = text.Replace("\r\n", "\n", StringComparison.Ordinal);
+        bool isOfWindows = text.Length - withoutReturns.Length == data.Count((byte)'\n');
+        return Encoding.Latin1.GetBytes(isOfWindows ? withoutReturns : text);
+    }
+
+    /// <summary>Interpreter, its one optional argument, the file (execve(2), "Interpreter scripts"); null: no script.</summary>
+    internal static string[]? ArgumentsFor(ReadOnlySpan<byte> script, string path)
+    {
+        ReadOnlySpan<byte> text = script[2..];
         int end = text.IndexOf((byte)'\n');
         string line = Encoding.UTF8.GetString(end < 0 ? text : text[..end]).Trim(' ', '\t', '\r');
         int blank = line.IndexOfAny([' ', '\t']);
@@ -44,19 +95,15 @@ internal static class CustomDataScript
             return null;
         }
 
-        return blank < 0
-            ? [line, CustomDataFile.Path]
-            : [line[..blank], line[(blank + 1)..].TrimStart(' ', '\t'), CustomDataFile.Path];
+        return blank < 0 ? [line, path] : [line[..blank], line[(blank + 1)..].TrimStart(' ', '\t'), path];
     }
 
     private static void Run(Host host, string[] arguments)
     {
-        using Descriptor nothing = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY)
-            ?? Libc.OpenAt(Libc.AT_FDCWD, "/", Libc.O_RDONLY);   // a directory cannot be read either
-        int pid;
+        int? status;
         try
         {
-            pid = Libc.Spawn(host.Files.DescriptorNumber, nothing.Number, arguments, s_environment);
+            status = ChildProgram.Run(host.Files, arguments, host.Deadline);
         }
         catch (SyscallException e)
         {
@@ -64,19 +111,15 @@ internal static class CustomDataScript
             return;
         }
 
-        int? status = null;
-        if (!Retry.Until(() => (status = Libc.TryWait(pid)) is not null, s_look, host.Deadline))
+        if (status is not { } ended)
         {
-            Libc.KillGroup(pid);
-            throw new ProvisioningException(Failure.TimedOut, "custom data were still running when --timeout was over; killed");
+            throw new ProvisioningException(Failure.TimedOut, "the custom-data script still ran when --timeout was over; killed");
         }
 
         // What the script makes of itself is its author's business: as with the Azure Linux Agent, it is only logged.
-        if (status is not 0 and { } ended)
+        if (ended != 0)
         {
-            host.Log.Warning((ended & 0x7F) == 0
-                ? $"custom data ended with exit code {ended >> 8}, ignoring"
-                : $"custom data were ended by signal {ended & 0x7F}, ignoring");
+            host.Log.Warning($"the custom-data script {ChildProgram.Describe(ended)}, ignoring");
         }
     }
 }

@@ -23,9 +23,12 @@ internal static class State
     /// Whether one of the markers is for this VM. The same id is shown in the other letter case by kernels before 4.15,
     /// and in the other byte order after an update of the firmware or on a kernel that does not tell of EFI.
     /// </summary>
-    internal static bool IsProvisioned(SystemRoot files, string vmId)
+    internal static bool IsProvisioned(SystemRoot files, string vmId) => IsMarked(files, vmId, MarkerSuffix);
+
+    /// <summary>The same for another kind of mark.</summary>
+    internal static bool IsMarked(SystemRoot files, string vmId, string suffix)
     {
-        foreach (string marked in Markers(files))
+        foreach (string marked in Markers(files, suffix))
         {
             if (marked.Equals(vmId, StringComparison.OrdinalIgnoreCase)
                 || (Guid.TryParseExact(marked, "D", out Guid a) && Guid.TryParseExact(vmId, "D", out Guid b)
@@ -39,16 +42,13 @@ internal static class State
     }
 
     /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
-    internal static bool HasMarker(SystemRoot files) => Markers(files).Count > 0;
+    internal static bool HasMarker(SystemRoot files) => Markers(files, MarkerSuffix).Count > 0;
 
-    /// <summary>The copy for whoever looks later; null: there were no media.</summary>
-    internal static void PlanCopy(PlannedRoot root, OvfDocument? ovf)
+    /// <summary>The copy for whoever looks later; where there were no media, one would be another VM's.</summary>
+    internal static void PlanCopy(PlannedRoot root, MachineSpec spec)
     {
         root.Directory(Directory, PrivateDirectory);
-        if (ovf is not null)
-        {
-            root.Write($"{Directory}/ovf-env.xml", ovf.WithPassword(""), PrivateFile);
-        }
+        root.WriteOrRemove($"{Directory}/ovf-env.xml", spec.Ovf?.WithPassword(""), PrivateFile);
     }
 
     internal static void PlanMarker(PlannedRoot root, string? vmId)
@@ -77,14 +77,14 @@ internal static class State
     }
 
     /// <summary>The ids of all VMs that this root was provisioned for.</summary>
-    private static List<string> Markers(SystemRoot files)
+    private static List<string> Markers(SystemRoot files, string suffix)
     {
         var ids = new List<string>();
         foreach (string name in files.NamesIn(Directory))
         {
-            if (name.EndsWith(MarkerSuffix, StringComparison.Ordinal))
+            if (name.EndsWith(suffix, StringComparison.Ordinal))
             {
-                ids.Add(name[..^MarkerSuffix.Length]);
+                ids.Add(name[..^suffix.Length]);
             }
         }
 

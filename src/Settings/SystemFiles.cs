@@ -1,8 +1,6 @@
 using System;
-using System.IO;
 using System.Text;
 using Azprovision.Files;
-using Azprovision.Run;
 
 namespace Azprovision.Settings;
 
@@ -16,7 +14,14 @@ internal static class SystemFiles
     private static readonly string[] s_persistentNetRules =
         ["/etc/udev/rules.d/70-persistent-net.rules", "/lib/udev/rules.d/75-persistent-net-generator.rules"];
 
-    internal static void Plan(PlannedRoot root, SystemRoot kernel, Log log)
+    /// <summary>A machine without any of it works, if not always: what cannot be done of it is a warning.</summary>
+    internal static void Plan(PlannedRoot root, SystemRoot kernel)
+    {
+        root.Try(() => RemoveNetRules(root));
+        root.Try(() => SetTimeouts(root, root.NamesIn("/sys/block").Count > 0 ? root.Disk : kernel));
+    }
+
+    private static void RemoveNetRules(PlannedRoot root)
     {
         foreach (string rules in s_persistentNetRules)
         {
@@ -26,29 +31,18 @@ internal static class SystemFiles
                 root.Remove(rules);
             }
         }
+    }
 
-        SystemRoot sys = root.NamesIn("/sys/block").Count > 0 ? root.Disk : kernel;
+    private static void SetTimeouts(PlannedRoot root, SystemRoot sys)
+    {
         foreach (string disk in sys.NamesIn("/sys/block"))
         {
             string path = $"/sys/block/{disk}/device/timeout";
             if (disk.StartsWith("sd", StringComparison.Ordinal) && sys.TryRead(path) is { } old
                 && Encoding.ASCII.GetString(old).TrimEnd() != ScsiTimeoutSeconds)
             {
-                root.Call(path, () => SetTimeout(sys, path, log));
+                root.Call(path, () => sys.WriteAttribute(path, Encoding.ASCII.GetBytes(ScsiTimeoutSeconds)));
             }
-        }
-    }
-
-    // A disk that keeps its timeout is no reason to fail a machine: it works as long as the platform is quick.
-    private static void SetTimeout(SystemRoot sys, string path, Log log)
-    {
-        try
-        {
-            sys.WriteAttribute(path, Encoding.ASCII.GetBytes(ScsiTimeoutSeconds));
-        }
-        catch (IOException e)
-        {
-            log.Warning($"{e.Message}, ignoring");
         }
     }
 }

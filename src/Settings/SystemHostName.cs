@@ -25,10 +25,11 @@ internal static class SystemHostName
     internal static void PlanFiles(PlannedRoot root, HostName name)
     {
         byte[] line = Encoding.ASCII.GetBytes($"{name.Text}\n");
-        root.Edit("/etc/hostname", line, s_file);
-        if (root.TryStatus("/etc/HOSTNAME") is not null)
+        EditHosts(root, name.Text);
+        root.EditShared("/etc/hostname", line, s_file);
+        if (root.TryReadAdvice("/etc/HOSTNAME") is not null)
         {
-            root.Edit("/etc/HOSTNAME", line, s_file);
+            root.EditShared("/etc/HOSTNAME", line, s_file);
         }
 
         EditAssignment(root, "/etc/conf.d/hostname", "hostname", $"\"{name.Text}\"");
@@ -54,6 +55,49 @@ internal static class SystemHostName
             }
         }
 
-        root.Edit(path, lines.ToBytes(), s_file);
+        root.EditShared(path, lines.ToBytes(), s_file);
+    }
+
+    /// <summary>
+    /// Where the image's own name stands on Debian's address for it, the new one takes its place. Before /etc/hostname, which
+    /// says what the old one is.
+    /// </summary>
+    private static void EditHosts(PlannedRoot root, string name)
+    {
+        const string Path = "/etc/hosts";
+        if (root.TryReadAdvice("/etc/hostname") is not { } old || root.TryReadAdvice(Path) is not { } content
+            || Encoding.Latin1.GetString(old).Trim() is not { Length: > 0 } oldName)
+        {
+            return;
+        }
+
+        TextLines lines = TextLines.Parse(content);
+        for (int i = 0; i < lines.Count; i++)
+        {
+            string[] words = lines[i].Split(' ', '\t');
+            if (words[0] == "127.0.1.1" && !oldName.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                lines[i] = Rename(lines[i], oldName, name);
+            }
+        }
+
+        root.Try(() => root.Edit(Path, lines.ToBytes(), s_file));
+    }
+
+    /// <summary>Every word of the line that is the name, or the name with a domain, which stays; blanks and comment too.</summary>
+    private static string Rename(string line, string old, string name)
+    {
+        var renamed = new StringBuilder();
+        for (int at = 0; at < line.Length && line[at] != '#';)
+        {
+            int length = line.AsSpan(at).IndexOfAny(" \t\r#");
+            string word = length < 0 ? line[at..] : line.Substring(at, Math.Max(1, length));
+            string rest = word.StartsWith(old, StringComparison.OrdinalIgnoreCase) ? word[old.Length..] : "?";
+            renamed.Append(rest.Length == 0 || rest[0] == '.' ? name + (name.Contains('.') ? "" : rest) : word);
+            at += word.Length;
+        }
+
+        int comment = line.IndexOf('#', StringComparison.Ordinal);
+        return renamed.Append(comment < 0 ? "" : line[comment..]).ToString();
     }
 }

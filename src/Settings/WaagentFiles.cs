@@ -12,16 +12,10 @@ internal static class WaagentFiles
     internal static void Plan(PlannedRoot root, MachineSpec spec)
     {
         root.Directory(Directory, State.PrivateDirectory);
-        if (spec.Ovf is not null)
-        {
-            root.Write($"{Directory}/ovf-env.xml", spec.Ovf.WithPassword("*"), State.PrivateFile);
-        }
-
-        if (spec.Ovf?.CustomDataText is { } text)
-        {
-            root.Write($"{Directory}/CustomData", text.Reveal().ToArray(), State.PrivateFile);
-        }
-
+        // What this VM does not have is another's, which the image was captured from.
+        root.WriteOrRemove($"{Directory}/ovf-env.xml", spec.Ovf?.WithPassword("*"), State.PrivateFile);
+        root.WriteOrRemove($"{Directory}/CustomData", spec.Ovf?.CustomDataText?.Reveal().ToArray(), State.PrivateFile);
+        root.WriteOrRemove($"{Directory}/disable_agent", spec.ProvisionGuestAgent ? null : [], State.PrivateFile);
         foreach (PlatformCertificate certificate in spec.Certificates)
         {
             root.Write(
@@ -30,11 +24,6 @@ internal static class WaagentFiles
             {
                 root.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);
             }
-        }
-
-        if (!spec.ProvisionGuestAgent)
-        {
-            root.Write($"{Directory}/disable_agent", [], State.PrivateFile);
         }
     }
 

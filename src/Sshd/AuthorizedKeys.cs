@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -11,6 +12,7 @@ namespace Azprovision.Sshd;
 /// <summary>The step "ssh-keys": the keys in the file that sshd reads for the user, or where the platform says.</summary>
 internal static class AuthorizedKeys
 {
+    private const string Keyword = "AuthorizedKeysFile";
     private const string DefaultFile = ".ssh/authorized_keys";
 
     internal static void Plan(PlannedRoot root, Account account, IReadOnlyList<AuthorizedKey> keys, Log log)
@@ -20,7 +22,8 @@ internal static class AuthorizedKeys
             return;
         }
 
-        string usual = UsualPath(root, account, log);
+        RequireHome(account);
+        string usual = FindUsualPath(root, account, log);
         var byPath = new List<(string Path, List<SshPublicKey> Keys)>();
         foreach (AuthorizedKey key in keys)
         {
@@ -42,8 +45,18 @@ internal static class AuthorizedKeys
     }
 
     /// <summary>Whether sshd finds a key for the account as it is.</summary>
-    internal static bool HasKey(PlannedRoot root, Account account, Log log) =>
-        root.TryReadAdvice(UsualPath(root, account, log)) is { } content && new AuthorizedKeysFile(content).HasKey;
+    internal static bool HasKey(PlannedRoot root, Account account)
+    {
+        foreach (string pattern in SshdConfig.TryRead(root)?.First(Keyword)?.Arguments ?? [DefaultFile])
+        {
+            if (root.TryReadAdvice(Expand(pattern, account)) is { } content && new AuthorizedKeysFile(content).HasKey)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>AuthorizedKeysFile of sshd_config(5) with its tokens filled in; a relative path begins at the home.</summary>
     internal static string Expand(string pattern, Account account)
@@ -64,24 +77,62 @@ internal static class AuthorizedKeys
         }
 
         string expanded = path.ToString();
-        return expanded.StartsWith('/') ? expanded : $"{account.Home.TrimEnd('/')}/{expanded}";
+        return WithoutDots(expanded.StartsWith('/') ? expanded : $"{account.Home}/{expanded}");
     }
 
-    private static string UsualPath(PlannedRoot root, Account account, Log log)
+    // Whether a path is below the home is read off its text.
+    private static string WithoutDots(string path)
     {
-        SshdLine? line = SshdConfig.TryRead(root)?.First("AuthorizedKeysFile");
-        if (line is null || line.Arguments.Count == 0)
+        var components = new List<string>();
+        foreach (string component in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (component == ".." && components.Count > 0)
+            {
+                components.RemoveAt(components.Count - 1);
+            }
+            else if (component is not ("." or ".."))
+            {
+                components.Add(component);
+            }
+        }
+
+        return "/" + string.Join('/', components);
+    }
+
+    /// <summary>The file that sshd reads: the user's own, where there is one beside those that are read for all users.</summary>
+    private static string FindUsualPath(PlannedRoot root, Account account, Log log)
+    {
+        SshdLine? line = SshdConfig.TryRead(root)?.First(Keyword);
+        string? shared = null;
+        foreach (string pattern in line?.Arguments ?? [DefaultFile])
+        {
+            string path = Expand(pattern, account);
+            if (!IsSound(path))
+            {
+                log.Warning($"'{line?.Path}' line {line?.Index + 1}: the path '{Printable.Of(pattern)}' cannot be used");
+            }
+            else if (!pattern.StartsWith('/') || pattern.Contains("%u", StringComparison.OrdinalIgnoreCase))
+            {
+                if (!pattern.Equals("none", StringComparison.OrdinalIgnoreCase))
+                {
+                    return path;
+                }
+
+                log.Warning($"'{line?.Path}' line {line?.Index + 1} tells sshd to read no authorized_keys file");
+            }
+            else
+            {
+                shared ??= path;
+            }
+        }
+
+        if (shared is null)
         {
             return Expand(DefaultFile, account);
         }
 
-        if (line.Arguments[0].Equals("none", StringComparison.OrdinalIgnoreCase))
-        {
-            log.Warning($"'{line.Path}' line {line.Index + 1} tells sshd to read no authorized_keys file");
-            return Expand(DefaultFile, account);
-        }
-
-        return Expand(line.Arguments[0], account);
+        log.Warning($"sshd reads '{Printable.Of(shared)}' for all users: whoever has a key of '{account.Name}' can be any of them");
+        return shared;
     }
 
     // The platform names /home/NAME/.ssh/authorized_keys, or with $HOME, whatever the image has: that is no wish.
@@ -132,11 +183,12 @@ internal static class AuthorizedKeys
     private static void Plan(PlannedRoot root, Account account, string path, List<SshPublicKey> keys)
     {
         string home = account.Home.TrimEnd('/') + "/";
-        bool isInHome = path.StartsWith(home, StringComparison.Ordinal);
+        bool isInHome = home.Length > 1 && path.StartsWith(home, StringComparison.Ordinal);
         string directory = path[..path.LastIndexOf('/')];
         // Elsewhere root made the directories and may have linked them; the file itself must be one.
         string noLinksBelow = isInHome ? account.Home : directory;
         var file = new AuthorizedKeysFile(root.TryRead(path, noLinksBelow));
+        FileStatus? there = root.TryStatus(path, noLinksBelow);
         if (!isInHome && file.FirstForeignLine is { } line)
         {
             throw new ProvisioningException(
@@ -144,8 +196,7 @@ internal static class AuthorizedKeys
                 $"'{Printable.Of(path)}' holds no SSH keys on line {line + 1}, so that none is added to it");
         }
 
-        // It would change hands, and lock the other one out.
-        if (!isInHome && root.TryStatus(path, noLinksBelow) is { Uid: not 0 } status && status.Uid != account.Uid)
+        if (!isInHome && there is { Uid: not 0 } status && status.Uid != account.Uid)
         {
             throw new ProvisioningException(
                 Failure.SshKeys, $"'{Printable.Of(path)}' belongs to another user (id {status.Uid}), so that no key is added to it");
@@ -156,11 +207,23 @@ internal static class AuthorizedKeys
             file.Add(key);
         }
 
-        for (int slash = path.IndexOf('/', home.Length); isInHome && slash > 0; slash = path.IndexOf('/', slash + 1))
+        for (int slash = home.Length; isInHome && (slash = path.IndexOf('/', slash)) > 0; slash++)
         {
             root.Directory(path[..slash], new Ownership(0x1C0, account.Uid, account.Gid), account.Home);   // 0700
         }
 
-        root.Write(path, file.ToBytes(), new Ownership(0x180, account.Uid, account.Gid), noLinksBelow);   // 0600
+        bool isRoots = !isInHome && there is { Uid: 0 } && account.Uid != 0;
+        Ownership ownership = isRoots ? Ownership.Of(there!.Value) : new Ownership(0x180, account.Uid, account.Gid);   // 0600
+        root.Write(path, file.ToBytes(), ownership, noLinksBelow);
+    }
+
+    internal static void RequireHome(Account account)
+    {
+        if (!account.Home.StartsWith('/'))
+        {
+            throw new ProvisioningException(
+                Failure.SshKeys,
+                $"user '{account.Name}': the home directory '{Printable.Of(account.Home)}' is not an absolute path");
+        }
     }
 }

@@ -24,6 +24,7 @@ internal static class KeyPairFiles
                     $"no certificate of the wire server has the key pair with fingerprint '{fingerprint}'");
             }
 
+            AuthorizedKeys.RequireHome(account);
             string path = ChoosePath(account, pair.Path, log);
             for (int slash = path.IndexOf('/', account.Home.Length + 1); slash > 0; slash = path.IndexOf('/', slash + 1))
             {

@@ -25,8 +25,15 @@ internal sealed class SshdConfig
     /// <summary>Null: there is no sshd_config, so no OpenSSH server.</summary>
     internal static SshdConfig? TryRead(PlannedRoot root)
     {
-        string path = root.TryStatus(MainPath) is null ? VendorPath : MainPath;
-        if (root.TryRead(path) is not { } content)
+        string path = MainPath;
+        byte[]? content = root.TryReadAdvice(path);
+        if (content is null)
+        {
+            path = VendorPath;
+            content = root.TryReadAdvice(path);
+        }
+
+        if (content is null)
         {
             return null;
         }

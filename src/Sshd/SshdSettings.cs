@@ -90,14 +90,14 @@ internal static class SshdSettings
             config.Main.Insert(config.Main.FirstMatch + i, missing[i].ToString());
         }
 
-        void Edit() => root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), new Ownership(0x1A4));   // 0644
+        var ownership = new Ownership(0x1A4);   // 0644
         if (mustHold)
         {
-            Edit();
+            root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), ownership);
         }
         else if (config.Main.IsChanged)
         {
-            root.Try(Edit);
+            root.TryEdit(SshdConfig.MainPath, config.Main.ToBytes(), ownership);
         }
     }
 

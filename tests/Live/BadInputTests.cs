@@ -268,6 +268,27 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_hundred_thousand_accounts_have_room()
+    {
+        Directory.CreateDirectory(_root.HostPath("etc"));
+        File.WriteAllText(_root.HostPath("etc/login.defs"), "UID_MAX 600000\n");
+        Fill("etc/passwd", i => $"user{i}:x:{i + 1000}:{i + 1000}:User Number {i},,,:/home/user{i}:/bin/bash\n");
+        Fill("etc/shadow", i => $"user{i}:$6$abcdefghabcdefgh${new string('x', 86)}:19000:0:99999:7:::\n");
+        Fill("etc/group", i => $"user{i}:x:{i + 1000}:\n");
+        Tool run = Provision(Good);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.EndsWith("\nada:x:101000:101000::/home/ada:/bin/sh\n", _root.Read("etc/passwd"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    public void A_full_standard_output_is_no_bug(string option) => AssertFailed(
+        Tool.Try("sh", "-c", "\"$0\" \"$1\" >/dev/full", Repository.Binary, option),
+        "37",
+        "write 'standard output': No space left on device");
+
+    [Fact]
     public void Without_rights_it_says_so()
     {
         Tool run = Tool.Try("setpriv", ["--reuid=65534", "--clear-groups", "--", Repository.Binary, "--skip", "report", "--media", "none"]);
@@ -279,6 +300,15 @@ public sealed class BadInputTests : IDisposable
         Assert.True(code == $"{run.ExitCode}", $"exit code {run.ExitCode}: {run.Errors}");
         string error = Assert.Single(run.Errors.Split('\n'), line => line.StartsWith("<3>", StringComparison.Ordinal));
         Assert.Contains(message, error);
+    }
+
+    private void Fill(string path, Func<int, string> line)
+    {
+        using StreamWriter file = File.CreateText(_root.HostPath(path));
+        for (int i = 0; i < 100_000; i++)
+        {
+            file.Write(line(i));
+        }
     }
 
     private Tool Provision(string document)

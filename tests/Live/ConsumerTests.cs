@@ -79,7 +79,7 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
     public void The_account_is_what_useradd_would_have_made()
     {
         AssertSuccess(
-            "uid=1000(ada) gid=1000(ada) groups=1000(ada),4(adm),100(users)\n700 ada:ada /home/ada\n644 ada:ada /home/ada/.profile\n",
+            "uid=1000(ada) gid=1000(ada) groups=1000(ada),4(adm),100(users)\n755 ada:ada /home/ada\n644 ada:ada /home/ada/.profile\n",
             machines.KeyOnly.Run("id ada && stat -c '%a %U:%G %n' /home/ada /home/ada/.profile"));
         AssertSuccess("ada:100000:65536\n", machines.KeyOnly.Run("cat /etc/subuid"));
     }

@@ -70,6 +70,17 @@ public sealed class WayInTests : IDisposable
         Assert.Null(WhyNone(s_ovf));
     }
 
+    [Fact]
+    public void A_closed_account_is_none_whatever_key_it_gets_unless_somebody_else_can()
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new(null, null, Key)] };
+        _root.With("/etc/passwd", "ada:x:1000:1000::/home/ada:/sbin/nologin\neve:x:1001:1001::/home/eve:/bin/sh\n");
+        AssertWhy("user 'ada' of the image can nowhere, as the login shell is '/sbin/nologin'", WhyNone(ovf));
+        Assert.Null(WhyNone(ovf, "--allow-no-login"));
+        _root.With("/home/eve/.ssh/authorized_keys", $"{Key}\n");
+        Assert.Null(WhyNone(ovf));
+    }
+
     [Theory]
     [InlineData("/etc/inittab")]
     [InlineData("/etc/passwd")]

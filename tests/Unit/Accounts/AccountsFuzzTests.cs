@@ -31,7 +31,9 @@ public class AccountsFuzzTests
         }
         else
         {
-            (uint uid, uint gid) = UserAccount.ChooseIds(file, GroupFile.Parse(content), "linus", 1000, 60000);
+            var group = GroupFile.Parse(content);
+            (uint uid, uint gid) = UserAccount.ChooseIds(
+                "linus", [.. file.Uids().Keys], group.Gids(), group.GidOf("linus"), 1000, 60000);
             file.Add(new PasswdEntry("linus", "H", uid, gid, "/home/linus", "/bin/sh"));
         }
 

@@ -24,6 +24,9 @@ public class LoginDefsTests
     [InlineData("", 0x1C0u)]
     [InlineData("HOME_MODE 0750", 0x1E8u)]
     [InlineData("HOME_MODE 755", 0x1EDu)]
+    [InlineData("UMASK 027", 0x1E8u)]
+    [InlineData("UMASK 22\nHOME_MODE 0700", 0x1C0u)]
+    [InlineData("UMASK 08", 0x1C0u)]
     [InlineData("HOME_MODE 99999", 0x1C0u)]
     [InlineData("HOME_MODE 77777", 0x1C0u)]
     public void The_mode_of_a_home_is_octal_and_by_default_0700(string content, uint mode) =>
@@ -42,7 +45,8 @@ public class LoginDefsTests
     [Theory]
     [InlineData("", "/home", null, "/etc/skel")]
     [InlineData("HOME=/data/home\nSHELL=/bin/zsh\nSKEL=/usr/share/skel\r\n", "/data/home", "/bin/zsh", "/usr/share/skel")]
+    [InlineData("SHELL=/bin/sh\nINACTIVE=-1\n", "/home", null, "/etc/skel")]
     [InlineData("# SHELL=/bin/zsh\nHOME=home\nSKEL=/a:b\nSHELL=\n", "/home", null, "/etc/skel")]
     public void Defaults_of_useradd_are_absolute_paths_or_ignored(string content, string home, string? shell, string skel) =>
-        Assert.Equal(new UserDefaults(home, shell, skel), UserDefaults.Parse(Encoding.Latin1.GetBytes(content)));
+        Assert.Equal(new UserDefaults(home, shell, skel, null, ""), UserDefaults.Parse(Encoding.Latin1.GetBytes(content)));
 }

@@ -68,6 +68,75 @@ public sealed class SudoRuleTests : IDisposable
         Assert.Empty(_planned.Lines());
     }
 
+    [Theory]
+    [InlineData("@includedir /etc/sudoers.d\n", null)]
+    [InlineData("Defaults x\n", "Defaults x\n#includedir /etc/sudoers.d\n")]
+    public void The_vendors_main_file_is_sudo_too_and_stays_as_it_is(string vendors, string? ours)
+    {
+        _root.With("/usr/etc/sudoers", vendors);
+        Plan(SudoPolicy.Auto);
+        Assert.Equal(Comment + "linus ALL=(ALL) NOPASSWD:ALL\n", _planned.Content("/etc/sudoers.d/90-azprovision"));
+        Assert.Equal(ours, _planned.Content("/etc/sudoers"));
+        Assert.Null(_planned.Content("/usr/etc/sudoers"));
+        _planned.Apply();
+        Plan(SudoPolicy.Auto);
+        Assert.Empty(_planned.Lines());
+    }
+
+    [Fact]
+    public void Where_a_file_is_in_the_directorys_place_the_main_file_has_the_rule()
+    {
+        _root.With("/etc/sudoers", "root ALL=(ALL) ALL\n").With("/etc/sudoers.d", "");
+        Plan(SudoPolicy.Auto);
+        Assert.Equal($"root ALL=(ALL) ALL\n{Comment}linus ALL=(ALL) NOPASSWD:ALL\n", _planned.Content("/etc/sudoers"));
+        Assert.Single(_planned.Lines());
+    }
+
+    [Fact]
+    public void Where_sudo_is_doas_is_a_nicety()
+    {
+        _root.WithDirectory("/etc/sudoers.d").WithLink("/etc/doas.conf", "/nix/store/x").With("/nix/store/x", "");
+        Plan(SudoPolicy.Auto);
+        Assert.Contains("store of packages that is not written to, ignoring", _planned.Warnings, StringComparison.Ordinal);
+        Assert.NotNull(_planned.Content("/etc/sudoers.d/90-azprovision"));
+    }
+
+    [Theory]
+    [InlineData("Defaults targetpw\n", true, true)]
+    [InlineData("Defaults env_reset,rootpw # why\n", true, true)]
+    [InlineData("Defaults \\\n  runaspw\n", true, true)]
+    [InlineData("@include /etc/sudoers.more\n", true, true)]
+    [InlineData("Defaults targetpw\n", false, false)]
+    [InlineData("# Defaults targetpw\nDefaults !targetpw\n", true, false)]
+    [InlineData("Defaults targetpw\nDefaults !targetpw\n", true, false)]
+    public void The_password_is_the_users_own(string before, bool hasPassword, bool isSaid)
+    {
+        _root.With("/etc/sudoers", $"{before}@includedir sudoers.d\n").With("/etc/sudoers.more", "Defaults targetpw\n");
+        Plan(SudoPolicy.Auto, hasPassword);
+        string content = _planned.Content("/etc/sudoers.d/90-azprovision")!;
+        Assert.Equal(isSaid, content.Contains("Defaults:linus !targetpw, !rootpw, !runaspw\n", StringComparison.Ordinal));
+        Assert.Null(_planned.Content("/etc/sudoers"));
+        Assert.Equal("", _planned.Warnings);
+    }
+
+    [Theory]
+    [InlineData("ALL ALL=(ALL) ALL", false, true)]
+    [InlineData("%wheel, eve ALL = (ALL) ALL", false, true)]
+    [InlineData("linus ALL=(ALL) NOPASSWD: /bin/ls", false, true)]
+    [InlineData("Defaults targetpw", true, true)]
+    [InlineData("Defaults targetpw", false, false)]
+    [InlineData("%wheel ALL=(ALL:ALL) ALL", true, false)]
+    [InlineData("%wheel ALL=(ALL) NOPASSWD: ALL", false, false)]
+    [InlineData("eve ALL=(ALL) ALL", false, false)]
+    [InlineData("# linus ALL=(ALL) ALL", false, false)]
+    public void What_comes_after_our_rule_and_counts_instead_is_named(string line, bool hasPassword, bool warns)
+    {
+        _root.With("/etc/sudoers", $"@includedir /etc/sudoers.d\n{line}\n").With("/etc/group", "wheel:x:10:linus\n");
+        Plan(SudoPolicy.Auto, hasPassword);
+        Assert.Equal(
+            warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead of it" : "", _planned.Warnings);
+    }
+
     [Fact]
     public void Without_sudo_and_doas_nothing_is_written()
     {

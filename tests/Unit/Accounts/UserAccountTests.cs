@@ -243,18 +243,65 @@ public sealed class UserAccountTests : IDisposable
     [InlineData("a:x:1234:1:::\n", "linus:x:1234:\n", 1000u, 1234u)]
     [InlineData("", "linus:x:50:\n", 1000u, 50u)]
     [InlineData("broken:x:1000", "also:x:1001", 1002u, 1002u)]
-    public void The_lowest_free_id_is_taken_or_that_of_the_users_group(string passwd, string group, uint uid, uint gid) =>
-        Assert.Equal(
-            (uid, gid),
-            UserAccount.ChooseIds(
-                new PasswdFile(Encoding.Latin1.GetBytes(passwd)),
-                GroupFile.Parse(Encoding.Latin1.GetBytes(group)),
-                "linus",
-                1000,
-                60000));
+    public void The_lowest_free_id_is_taken_or_that_of_the_users_group(string passwd, string group, uint uid, uint gid)
+    {
+        _root.With("/etc/passwd", passwd).With("/etc/group", group);
+        Assert.Equal((uid, gid), ChooseIds());
+        _planned.StartOver();
+        _root.With("/etc/passwd", "").With("/etc/group", "").With("/usr/lib/passwd", passwd).With("/usr/lib/group", group);
+        Assert.Equal((uid, gid), ChooseIds());
+    }
+
+    [Fact]
+    public void A_group_of_the_vendors_gets_its_member_in_a_line_of_ours()
+    {
+        _root.With("/etc/passwd", Root).With("/etc/group", "root:x:0:\n")
+            .With("/usr/lib/passwd", "dbus:x:81:81::/:/sbin/nologin\n").With("/usr/lib/group", "wheel:x:10:core\nadm:x:4:\n");
+        Plan(null, ["wheel"]);
+        Assert.Equal("root:x:0:\nlinus:x:1000:\nwheel:x:10:core,linus\n", _planned.Content("/etc/group"));
+    }
+
+    [Fact]
+    public void A_login_account_of_the_vendors_is_the_one_that_is_meant()
+    {
+        _root.With("/etc/passwd", Root).With("/etc/shadow", "")
+            .With("/usr/lib/passwd", "linus:x:500:500:Core:/home/linus:/bin/bash\n").WithDirectory("/home/linus");
+        Account account = Plan(Password);
+        Assert.Equal((500u, false, true), (account.Uid, account.IsNew, account.HasPassword));
+        Assert.Equal(Root + "linus:x:500:500:Core:/home/linus:/bin/bash\n", _planned.Content("/etc/passwd"));
+    }
 
     [Theory]
-    [InlineData("linus:x:999:999::/:\n", "", true, "user 'linus' is a system account: its id 999 is below 1000")]
+    [InlineData("linus:x:1000:1000::/home/linus:/usr/sbin/nologin\n", "", "the login shell is '/usr/sbin/nologin'")]
+    [InlineData(Linus, "linus:*:1:0:99999:7::18262:\n", "the account has expired")]
+    [InlineData(Linus, "linus:*:1:0:99999:7::18263:\n", null)]
+    public void A_user_who_can_log_in_nowhere_is_named(string passwd, string shadow, string? warning)
+    {
+        _root.With("/etc/passwd", Root + passwd).With("/etc/shadow", shadow).WithDirectory("/home/linus");
+        Plan(null);
+        Assert.Equal(warning is not null, _log.Text.Contains($"user 'linus' can log in nowhere: {warning}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("USERGROUPS_ENAB no\n", "GROUP=100\n", 100u)]
+    [InlineData("USERGROUPS_ENAB no\n", "GROUP=users\n", 100u)]
+    [InlineData("USERGROUPS_ENAB no\n", "GROUP=gone\n", 1000u)]
+    [InlineData("USERGROUPS_ENAB no\n", "", 1000u)]
+    [InlineData("USERGROUPS_ENAB yes\n", "GROUP=100\n", 1000u)]
+    [InlineData("", "GROUP=100\n", 1000u)]
+    public void A_user_without_a_group_of_its_own_is_in_the_common_one(string defs, string defaults, uint gid)
+    {
+        _root.With("/etc/passwd", Root).With("/etc/group", "users:x:100:\n")
+            .With("/etc/login.defs", defs).With("/etc/default/useradd", defaults);
+        Assert.Equal(gid, Plan(null).Gid);
+        Assert.Equal(gid == 100 ? null : "users:x:100:\nlinus:x:1000:\n", _planned.Content("/etc/group"));
+    }
+
+    [Theory]
+    [InlineData("linus:x:999:999::/:/sbin/nologin\n", "", true, "user 'linus' is a system account: its id 999 is below 1000")]
+    [InlineData("linus:x:499:499::/:/bin/sh\n", "", true, "user 'linus' is a system account: its id 499 is below 1000")]
+    [InlineData("linus:x:998:998::/:/bin/false\n", "", true, "user 'linus' is a system account: its id 998 is below 1000")]
+    [InlineData("linus:x:65534:65534::/:/bin/sh\n", "", true, "user 'linus' is a system account: its id 65534 is above 60000")]
     [InlineData("", "", false, "user 'linus' is not in '/etc/passwd', and the step 'user' is left out")]
     [InlineData("a:x:5:5::/:\n", "UID_MIN 5\nUID_MAX 5\n", true, "user 'linus': no id from 5 to 5 is free")]
     [InlineData("linus:x:1000:1::home:\n", "", true, "the home directory 'home' is not an absolute path")]
@@ -272,6 +319,8 @@ public sealed class UserAccountTests : IDisposable
     [InlineData("SHELL=/bin/zsh", "/bin/bash", "/bin/bash")]
     [InlineData("SHELL=/bin/gone", "/bin/bash", "/bin/bash")]
     [InlineData("", "/bin/other", "/bin/sh")]
+    [InlineData("SHELL=/bin/sh", "/bin/bash", "/bin/bash")]
+    [InlineData("SHELL=/usr/bin/sh", "/usr/bin/sh", "/usr/bin/sh")]
     public void The_shell_is_one_that_is_there(string defaults, string present, string chosen)
     {
         _root.With("/etc/default/useradd", defaults).With(present, "").WithLink("/bin/gone", "/nowhere");
@@ -282,11 +331,11 @@ public sealed class UserAccountTests : IDisposable
     public void Defaults_of_the_image_decide_on_ids_home_and_aging()
     {
         _root.With("/etc/login.defs", "UID_MIN 500\nHOME_MODE 0750\nPASS_MAX_DAYS 90\n")
-            .With("/etc/default/useradd", "HOME=/data/\nSKEL=/skel\n").With("/skel/a", "A");
+            .With("/etc/default/useradd", "HOME=/data/\nSKEL=/skel\nINACTIVE=30\n").With("/skel/a", "A");
         Plan(null);
         Assert.Contains("create /data/linus 0750 500:500", _planned.Lines());
         Assert.Equal("A", _planned.Content("/data/linus/a"));
-        Assert.Equal("linus:*:18262:0:90:7:::\n", _planned.Content("/etc/shadow"));
+        Assert.Equal("linus:*:18262:0:90:7:30::\n", _planned.Content("/etc/shadow"));
     }
 
     [Fact]
@@ -320,6 +369,12 @@ public sealed class UserAccountTests : IDisposable
     {
         _root.WithLink("/etc/passwd", "/nowhere");
         Assert.Contains("'passwd' is a symbolic link to '/nowhere'", Assert.Throws<IOException>(() => Plan(null)).Message);
+    }
+
+    private (uint Uid, uint Gid) ChooseIds()
+    {
+        var accounts = new AccountFiles(_planned.Root);
+        return UserAccount.ChooseIds("linus", accounts.Uids(), accounts.Gids(), accounts.GidOf("linus"), 1000, 60000);
     }
 
     private static string WithoutHash(string content) =>

@@ -32,6 +32,32 @@ public sealed class SystemHostNameTests : IDisposable
         Assert.Equal(["hostname"], _root.Files.NamesIn("/etc"));
     }
 
+    [Theory]
+    [InlineData("127.0.0.1 localhost\n127.0.1.1 image\n", "127.0.0.1 localhost\n127.0.1.1 heron\n")]
+    [InlineData("127.0.1.1\timage.example  image # image\r\n", "127.0.1.1\theron.example  heron # image\r\n")]
+    [InlineData("127.0.1.1 images imag\n127.0.0.1 image\n#127.0.1.1 image", "127.0.1.1 images imag\n127.0.0.1 image\n#127.0.1.1 image")]
+    [InlineData("127.0.1.1\n\xe9\n", "127.0.1.1\n\xe9\n")]
+    public void The_old_name_on_Debians_address_for_it_is_replaced(string before, string after)
+    {
+        _root.With("/etc/hostname", "image\n").With("/etc/hosts", before);
+        Apply();
+        Assert.Equal(after, _root.Read("/etc/hosts"));
+        Apply();
+        Assert.Equal(after, _root.Read("/etc/hosts"));
+    }
+
+    [Fact]
+    public void A_link_to_what_somebody_makes_at_each_boot_is_left_with_a_warning()
+    {
+        _root.WithLink("/etc/hostname", "../run/hostname").WithDirectory("/etc/sysconfig/network").WithDirectory("/etc/conf.d/hostname");
+        var planned = new Planned(_root);
+        SystemHostName.Plan(planned.Root, HostName.Parse("heron"));
+        Assert.Equal(
+            "'/etc/hostname': 'hostname' is a symbolic link to '../run/hostname', which is not there below the root, ignoring",
+            planned.Warnings);
+        Assert.DoesNotContain(planned.Lines(), line => line.Contains("/etc/", StringComparison.Ordinal));
+    }
+
     // The call changes the kernel's name and so is left to the tests that run in a namespace of their own.
     private void Apply()
     {

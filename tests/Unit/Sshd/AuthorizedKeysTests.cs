@@ -112,7 +112,7 @@ public sealed class AuthorizedKeysTests : IDisposable
         Assert.Equal($"{Line}\n", Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(written)));
 
         _root.With(Usual, written);
-        Assert.True(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
+        Assert.True(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account));
         var again = new AuthorizedKeysFile(Encoding.Latin1.GetBytes(written));
         again.Add(SshPublicKey.TryParse(Line)!);
         Assert.Equal(written, Encoding.Latin1.GetString(again.ToBytes()));
@@ -123,9 +123,9 @@ public sealed class AuthorizedKeysTests : IDisposable
     [InlineData("from=\"10.0.0.0/8\" " + Two + "\n", true)]
     public void A_file_without_a_key_lets_nobody_in(string content, bool expected)
     {
-        Assert.False(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
+        Assert.False(AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account));
         _root.With(Usual, content);
-        Assert.Equal(expected, AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account, _log.Log));
+        Assert.Equal(expected, AuthorizedKeys.HasKey(new PlannedRoot(_root.Files), s_account));
     }
 
     [Fact]
@@ -154,6 +154,67 @@ public sealed class AuthorizedKeysTests : IDisposable
         ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan((One, Theirs)));
         Assert.Equal(Failure.SshKeys, e.Failure);
         Assert.Contains($"'{Theirs}' belongs to another user (id 4321)", e.Message);
+    }
+
+    [Theory]
+    [InlineData("/etc/ssh/all .ssh/authorized_keys", Usual)]
+    [InlineData("/etc/ssh/all /etc/ssh/keys/%u", "/etc/ssh/keys/linus")]
+    [InlineData("/keys/%u", "/keys/linus")]
+    [InlineData("%h/../keys/%u", "/home/keys/linus")]
+    [InlineData("%h/./x/..//.ssh/authorized_keys", Usual)]
+    public void The_users_own_file_is_taken_and_what_is_above_it_stays(string setting, string path)
+    {
+        _root.With("/etc/ssh/sshd_config", $"AuthorizedKeysFile {setting}\n").With("/etc/ssh/all", $"{Two}\n");
+        Plan((One, null));
+        Assert.Equal(One + "\n", _planned.Content(path));
+        Assert.Contains($"create {path} 0600 1000:1001", _planned.Lines());
+        Assert.DoesNotContain(_planned.Lines(), line => line.Contains(" /home ", StringComparison.Ordinal) || line.Contains("/etc/ssh/all", StringComparison.Ordinal));
+        Assert.DoesNotContain(_planned.Lines(), line => path != Usual && line.Contains(" 0700 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_for_all_users_keeps_owner_and_mode()
+    {
+        _root.With("/etc/ssh/sshd_config", "AuthorizedKeysFile /etc/ssh/all\n")
+            .With("/etc/ssh/all", $"{Two}\n", (UnixFileMode)0x1A4);
+        Plan((One, null));
+        Assert.Equal($"{Two}\n{One}\n", _planned.Content("/etc/ssh/all"));
+        Assert.Equal(["append /etc/ssh/all 0644 0:0"], _planned.Lines());
+        Assert.Contains("sshd reads '/etc/ssh/all' for all users", _log.Text);
+    }
+
+    [Fact]
+    public void Roots_file_stays_roots()
+    {
+        _root.With("/root/.ssh/authorized_keys", $"{Two}\n", (UnixFileMode)0x180);
+        Plan((One, "/root/.ssh/authorized_keys"));
+        Assert.Equal(["append /root/.ssh/authorized_keys 0600 0:0"], _planned.Lines());
+    }
+
+    [Fact]
+    public void A_path_at_the_top_is_a_path()
+    {
+        Plan((One, "/x"));
+        Assert.Equal(["create /x 0600 1000:1001"], _planned.Lines());
+    }
+
+    [Fact]
+    public void The_root_is_nobodys_home()
+    {
+        _root.With("/etc/ssh/sshd_config", "AuthorizedKeysFile /etc/ssh/keys/%u\n");
+        Plan("/", (One, null));
+        Assert.Equal(["create /etc/ssh/keys 0755 0:0", "create /etc/ssh/keys/linus 0600 1000:1001"], _planned.Lines());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("home")]
+    public void Without_a_home_there_is_no_place_for_keys(string home)
+    {
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan(home, (One, null)));
+        Assert.Equal(Failure.SshKeys, e.Failure);
+        Assert.Contains($"the home directory '{home}' is not an absolute path", e.Message);
+        Assert.Empty(_planned.Lines());
     }
 
     [Theory]

@@ -21,6 +21,28 @@ public sealed class SshdSettingsTests : IDisposable
 
     public void Dispose() => _root.Dispose();
 
+    [Theory]
+    [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication no\n", false)]
+    [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication yes\n", true)]
+    public void Behind_a_link_out_of_etc_only_what_keeps_somebody_out_is_changed(string before, bool isChanged)
+    {
+        _root.With("/store/sshd_config", before).WithLink(Main, "/store/sshd_config");
+        Plan(false);
+        Assert.Equal(isChanged, _planned.Content(Main) is not null);
+        Assert.Equal(
+            isChanged ? "" : $"'{Main}' leads to '/store/sshd_config', which is not changed for a nicety, ignoring",
+            _planned.Warnings);
+    }
+
+    [Fact]
+    public void A_directory_in_its_place_is_no_configuration()
+    {
+        _root.WithDirectory(Main).With("/usr/etc/ssh/sshd_config", Include);
+        Plan(false);
+        Assert.NotNull(_planned.Content(DropIn));
+        Assert.Null(_planned.Content(Main));
+    }
+
     [Fact]
     public void Without_sshd_there_is_nothing_to_set()
     {
