@@ -35,18 +35,19 @@ internal sealed class Checker(Host host, Options options)
 
         if (image.IsRunning || options.Media is not null)
         {
-            Look("media", () => MachineCheck.LookAtMedia(host, options, image, Libc.IsRoot, _findings));
+            Look("media", () => MachineCheck.LookAtMedia(host, options, Libc.IsRoot, _findings));
         }
 
         if (image.IsRunning)
         {
-            Look("platform", () => MachineCheck.LookAtPlatform(host, options, _findings));
+            Look("platform", () => MachineCheck.LookAtPlatform(host, options, image, _findings));
         }
 
         Look("network", () => NicNameCheck.Look(image, _findings));
         Look("user", () => AccountCheck.Look(image, _findings));
         Look("sshd", () => SshdCheck.Look(image, _findings));
         Look("resource-disk", () => DiskCheck.Look(image, options, _findings));
+        Look("image", () => LeftoverCheck.Look(image, _findings));
         Look("start", () => AgentCheck.Look(image, _findings));
         byte[] text = options.Json ? FindingText.Json(_findings.All) : FindingText.Table(_findings.All);
         Libc.WriteAll(1, text, "standard output");

@@ -2,7 +2,7 @@ using System;
 
 namespace Azprovision.Check;
 
-/// <summary>Who provisions: this program has to be started at boot, and nobody else may do the same.</summary>
+/// <summary>Who else has a part: what starts this program, what may do the same, what it relies on to be heard.</summary>
 internal static class AgentCheck
 {
     private const string Subject = "start";
@@ -27,6 +27,16 @@ internal static class AgentCheck
         if (image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled"))
         {
             findings.Warn(Subject, "cloud-init is there too, and not turned off", "touch /etc/cloud/cloud-init.disabled");
+        }
+
+        if (!image.HasProgram("azure-proxy-agent"))
+        {
+            findings.Note("proxy", "no azure-proxy-agent: machines for which the platform asks for it are not provisioned (4)");
+        }
+
+        if (!image.HasProgram("hv_kvp_daemon") && !image.HasProgram("hypervkvpd"))
+        {
+            findings.Note("kvp", "no hv_kvp_daemon: nobody hands the KVP report on to the host");
         }
 
         string? agent = null;

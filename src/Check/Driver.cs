@@ -8,11 +8,14 @@ namespace Azprovision.Check;
 internal sealed record Driver(
     string Name, string Option, string Trace, string TraceParent, Severity Severity, string Subject, string Without)
 {
+    private const string Ide = "ata_piix";
     private const string VmBus = "/sys/bus/vmbus";
+
+    internal bool IsForIde => Name == Ide;
 
     internal static Driver[] All { get; } =
     [
-        new("hv_vmbus", "CONFIG_HYPERV", VmBus, VmBus, Severity.Error, "drivers", "no disk and no network interface is found"),
+        new("hv_vmbus", "CONFIG_HYPERV", VmBus, "/sys/bus", Severity.Error, "drivers", "no disk and no network interface is found"),
         new("hv_storvsc", "CONFIG_HYPERV_STORAGE", $"{VmBus}/drivers/hv_storvsc", VmBus, Severity.Error, "drivers",
             "disks are not found, nor the DVD of a generation 2 machine"),
         new("hv_netvsc", "CONFIG_HYPERV_NET", $"{VmBus}/drivers/hv_netvsc", VmBus, Severity.Error, "drivers",
@@ -23,7 +26,7 @@ internal sealed record Driver(
             "the provisioning DVD cannot be read"),
         new("sr_mod", "CONFIG_BLK_DEV_SR", "/sys/bus/scsi/drivers/sr", "/sys/bus", Severity.Error, "media",
             "the provisioning DVD cannot be read: no password and no custom data"),
-        new("ata_piix", "CONFIG_ATA_PIIX", "/sys/bus/pci/drivers/ata_piix", "/sys/bus/pci/drivers", Severity.Warning, "media",
+        new(Ide, "CONFIG_ATA_PIIX", "/sys/bus/pci/drivers/ata_piix", "/sys/bus/pci/drivers", Severity.Warning, "media",
             "the provisioning DVD of a generation 1 machine is not found"),
         new("af_packet", "CONFIG_PACKET", "/proc/net/packet", "/proc/net/dev", Severity.Warning, "network",
             "no network can be made by DHCP where the image makes none"),

@@ -27,8 +27,13 @@ internal static class FindingText
         var text = new StringBuilder();
         foreach (Finding finding in findings)
         {
-            text.Append($"{NameOf(finding.Severity),-7}  {finding.Subject.PadRight(width)}  {finding.What}");
-            text.Append(finding.ToDo.Length > 0 ? $"; to do: {finding.ToDo}\n" : "\n");
+            text.Append($"{NameOf(finding.Severity),-7}  {finding.Subject.PadRight(width)}  ");
+            foreach (char c in finding.ToDo.Length > 0 ? $"{finding.What}; to do: {finding.ToDo}" : finding.What)
+            {
+                text.Append(char.IsControl(c) ? '?' : c);   // names of files may be anything
+            }
+
+            text.Append('\n');
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Run;
 
 namespace Azprovision.Check;
 
@@ -10,11 +11,11 @@ namespace Azprovision.Check;
 /// <param name="IsRunning">what the kernel and the network say is about this root</param>
 internal sealed record Image(PlannedRoot Root, bool IsRunning)
 {
-    private static readonly string[] s_programs = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+    private const int MaxUnpacked = 4 << 20;
 
     internal bool Has(string path) => Root.TryStatus(path) is not null;
 
-    internal bool HasProgram(string name) => Array.Exists(s_programs, directory => Has($"{directory}/{name}"));
+    internal bool HasProgram(string name) => ChildProgram.TryFind(Root.Disk, name) is not null;
 
     /// <summary>Null: there is no such file, or none that could be read.</summary>
     internal string? TryReadText(string path)
@@ -22,6 +23,19 @@ internal sealed record Image(PlannedRoot Root, bool IsRunning)
         try
         {
             return Root.TryReadAdvice(path) is { } content ? Encoding.Latin1.GetString(content) : null;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The text of a gzip file, or null as above.</summary>
+    internal string? TryUnpackText(string path)
+    {
+        try
+        {
+            return Root.TryReadAdvice(path) is { } file ? Encoding.Latin1.GetString(Gzip.Unpack(file, MaxUnpacked)) : null;
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Azprovision.Native;
 
 namespace Azprovision.Check;
 
@@ -7,24 +8,31 @@ namespace Azprovision.Check;
 internal sealed class KernelBuild
 {
     private readonly string? _configuration;
-    private readonly string? _modules;
+    private readonly string _modules;
+    private readonly bool _hasAllModules;
 
     private KernelBuild(Image image, string version)
     {
         Version = version;
-        _configuration = image.TryReadText($"/boot/config-{version}")
+        _configuration = (image.IsRunning ? image.TryUnpackText("/proc/config.gz") : null)
+            ?? image.TryReadText($"/boot/config-{version}")
             ?? image.TryReadText($"/lib/modules/{version}/config")
             ?? image.TryReadText($"/lib/modules/{version}/build/.config");
         string directory = $"/lib/modules/{version}";
         string? builtIn = image.TryReadText($"{directory}/modules.builtin");
         string? loadable = image.TryReadText($"{directory}/modules.dep");
-        _modules = builtIn is null && loadable is null ? null : $"/{builtIn}\n/{loadable}";
+        _modules = $"/{builtIn}\n/{loadable}";
+        _hasAllModules = builtIn is not null;
     }
 
     internal string Version { get; }
 
     /// <summary>The list of all drivers is there, or the configuration.</summary>
-    internal bool IsKnown => _modules is not null || _configuration is not null;
+    internal bool IsKnown => _hasAllModules || _configuration is not null;
+
+    /// <summary>Of a machine that has no IDE controller.</summary>
+    internal bool IsForArm => Setting("CONFIG_ARM64") == "y"
+        || Version.EndsWith("arm64", StringComparison.Ordinal) || Version.EndsWith("aarch64", StringComparison.Ordinal);
 
     internal bool HasConfiguration => _configuration is not null;
 
@@ -33,9 +41,7 @@ internal sealed class KernelBuild
     {
         if (image.IsRunning)
         {
-            return image.TryReadText("/proc/sys/kernel/osrelease")?.Trim() is { Length: > 0 } running
-                ? [new KernelBuild(image, running)]
-                : [];
+            return [new KernelBuild(image, Libc.KernelRelease())];
         }
 
         const string Configuration = "config-";
@@ -81,13 +87,12 @@ internal sealed class KernelBuild
 
     /// <summary>Whether the driver is in the kernel or among its modules; null: that is not known.</summary>
     internal bool? Has(Driver driver) =>
-        _modules is not null && ListsModule(driver.Name) ? true
-        : Setting(driver.Option) == "y" ? true
+        ListsModule(driver.Name) || Setting(driver.Option) == "y" ? true
         : IsKnown ? false
         : null;
 
     private bool ListsModule(string name) =>
-        _modules!.Contains($"/{name}.ko", StringComparison.Ordinal)
+        _modules.Contains($"/{name}.ko", StringComparison.Ordinal)
         || _modules.Contains($"/{name.Replace('_', '-')}.ko", StringComparison.Ordinal);
 
     public override string ToString() => $"kernel {Version}";

@@ -10,9 +10,8 @@ internal static class KernelCheck
         List<KernelBuild> kernels = KernelBuild.Find(image);
         if (kernels.Count == 0)
         {
-            findings.Note("kernel", image.IsRunning
-                ? "there is no /proc, so the kernel's version is not known"
-                : "neither modules below /lib/modules nor a /boot/config-VERSION, so nothing is known of the kernel");
+            findings.Note("kernel",
+                "neither modules below /lib/modules nor a /boot/config-VERSION, so nothing is known of the kernel");
         }
 
         foreach (KernelBuild kernel in kernels)
@@ -24,7 +23,7 @@ internal static class KernelCheck
             LookAtOptions(kernel, findings);
             foreach (Driver driver in Driver.All)
             {
-                if ((kernel.Has(driver) == false || IsMissingAtWork(image, kernel, driver)) && !IsAtWork(image, driver))
+                if (IsMissing(image, kernel, driver))
                 {
                     string toDo = kernel.Setting(driver.Option) == "m"
                         ? "install all modules of this kernel"
@@ -51,9 +50,14 @@ internal static class KernelCheck
         }
     }
 
-    private static bool IsAtWork(Image image, Driver driver) => image.IsRunning && image.Has(driver.Trace);
+    private static bool IsMissing(Image image, KernelBuild kernel, Driver driver)
+    {
+        if ((driver.IsForIde && kernel.IsForArm) || (image.IsRunning && image.Has(driver.Trace)))
+        {
+            return false;
+        }
 
-    // Nothing tells what there is, but what is at work would show.
-    private static bool IsMissingAtWork(Image image, KernelBuild kernel, Driver driver) =>
-        image.IsRunning && !kernel.IsKnown && image.Has(driver.TraceParent);
+        // Where nothing tells what there is, what is at work would show.
+        return kernel.Has(driver) is { } has ? !has : image.IsRunning && image.Has(driver.TraceParent);
+    }
 }

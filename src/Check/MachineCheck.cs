@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using Azprovision.Azure;
 using Azprovision.Configuration;
@@ -37,7 +38,7 @@ internal static class MachineCheck
     }
 
     /// <param name="isRoot">whoever is not may not read a drive</param>
-    internal static void LookAtMedia(Host host, Options options, Image image, bool isRoot, Findings findings)
+    internal static void LookAtMedia(Host host, Options options, bool isRoot, Findings findings)
     {
         if (options.Media == "none")
         {
@@ -54,10 +55,12 @@ internal static class MachineCheck
         try
         {
             MediaContents media = ProvisioningMedia.Read(host, options.Media, TimeSpan.Zero);
-            string reader = media.Device is null ? "" : IsMountable(image)
-                ? ", mounted by the kernel"
-                : ", by the built-in reader: the kernel shows neither udf nor iso9660";
+            string reader = media.Reader is null ? "" : $" by {media.Reader}";
             findings.Note("media", $"ovf-env.xml is read from {media.Source}{reader}");
+            if (media.Ovf.ProvisionGuestProxyAgent == true)
+            {
+                findings.Note("proxy", "the platform asks for the guest proxy agent");
+            }
         }
         catch (InvalidDataException e)
         {
@@ -75,14 +78,24 @@ internal static class MachineCheck
         }
     }
 
-    internal static void LookAtPlatform(Host host, Options options, Findings findings)
+    internal static void LookAtPlatform(Host host, Options options, Image image, Findings findings)
     {
         using (var rtnetlink = new Rtnetlink())
         {
-            if (rtnetlink.TryFindRoute(host.WireServer.Address) is null)
+            IReadOnlyList<Link> links = rtnetlink.Links();
+            NicNameCheck.LookAtLinks(links, findings);
+            if (rtnetlink.TryFindRoute(host.WireServer.Address) is not { } route)
             {
-                LookAtLinks(rtnetlink, host, options, findings);
+                LookAtLinks(links, host, options, findings);
                 return;
+            }
+
+            foreach (Link link in links)
+            {
+                if (link.Index == route.Link)
+                {
+                    findings.Note("network", $"the route to {host.WireServer} leads over {Printable.Of(link.Name)}");
+                }
             }
         }
 
@@ -97,11 +110,16 @@ internal static class MachineCheck
                 "let root reach it, see routes and firewall");
         }
 
-        if (options.Imds is not { } imds)
+        if (options.Imds is { } imds)
         {
-            return;
+            LookAtImds(host, imds, findings);
         }
 
+        NameCheck.Look(host, image, findings);
+    }
+
+    private static void LookAtImds(Host host, Endpoint imds, Findings findings)
+    {
         try
         {
             ImdsInstance instance = new Imds(host, imds).Fetch(host.Deadline.Within(s_patience), mostTries: 1);
@@ -113,10 +131,10 @@ internal static class MachineCheck
         }
     }
 
-    private static void LookAtLinks(Rtnetlink rtnetlink, Host host, Options options, Findings findings)
+    private static void LookAtLinks(IReadOnlyList<Link> links, Host host, Options options, Findings findings)
     {
         string what = $"no route to {host.WireServer}";
-        if (LinkChoice.Candidates(rtnetlink.Links()).Count == 0)
+        if (LinkChoice.Candidates(links).Count == 0)
         {
             findings.Error("network", $"{what}, and no network interface", "see the drivers");
         }
@@ -129,7 +147,4 @@ internal static class MachineCheck
             findings.Note("network", $"{what}: a network is made by DHCP for the time of the run");
         }
     }
-
-    private static bool IsMountable(Image image) => image.TryReadText("/proc/filesystems") is { } known
-        && (known.Contains("\tudf\n", StringComparison.Ordinal) || known.Contains("\tiso9660\n", StringComparison.Ordinal));
 }

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using Azprovision.Network;
+using Azprovision.Spec;
 
 namespace Azprovision.Check;
 
@@ -9,6 +11,8 @@ namespace Azprovision.Check;
 /// </summary>
 internal static class NicNameCheck
 {
+    private const string Subject = "network";
+    private const string Synthetic = "hv_netvsc";
     private const string Removed = "/etc/udev/rules.d/70-persistent-net.rules";   // by the step "system"
 
     internal static void Look(Image image, Findings findings)
@@ -17,6 +21,7 @@ internal static class NicNameCheck
             [
                 ("/etc/udev/rules.d", ".rules", IsUdevRule),
                 ("/etc/systemd/network", ".link", IsLinkFile),
+                ("/usr/lib/systemd/network", ".link", IsLinkFile),
                 ("/etc/netplan", ".yaml", IsNetplan),
             ])
         {
@@ -26,8 +31,25 @@ internal static class NicNameCheck
                 List<string> lines = name.EndsWith(suffix, StringComparison.Ordinal) && path != Removed ? image.Lines(path) : [];
                 if (suffix == ".rules" ? lines.Exists(isIt) : lines.Count > 0 && isIt(string.Join('\n', lines)))
                 {
-                    findings.Warn("network", $"{path} names an interface by its address, which an accelerated twin has too",
+                    findings.Warn(Subject, $"{path} names an interface by its address, which an accelerated twin has too",
                         "remove it, or let it ask for the driver hv_netvsc");
+                }
+            }
+        }
+    }
+
+    /// <summary>The interfaces of a running machine.</summary>
+    internal static void LookAtLinks(IReadOnlyList<Link> links, Findings findings)
+    {
+        foreach (Link link in links)
+        {
+            foreach (Link other in links)
+            {
+                if (link.Driver == Synthetic && other.IsEthernet && other.Kind is null && other.Driver != Synthetic
+                    && other.HardwareAddress.AsSpan().SequenceEqual(link.HardwareAddress))
+                {
+                    findings.Note(Subject, $"{Printable.Of(link.Name)} has an accelerated twin, {Printable.Of(other.Name)}"
+                        + (other.IsSlave ? "" : ", that the kernel does not use through it"));
                 }
             }
         }
@@ -36,8 +58,11 @@ internal static class NicNameCheck
     private static bool IsUdevRule(string rule) =>
         Has(rule, "ATTR{address}==") && Has(rule, "NAME=") && !Has(rule, "DRIVERS==") && !Has(rule, "ID_NET_DRIVER");
 
-    private static bool IsLinkFile(string text) =>
-        Has(text, "MACAddress=") && Has(text, "\nName=") && !Has(text, "\nDriver=");
+    // systemd.link(5); "mac" as the policy for all interfaces would give both the same name.
+    private static bool IsLinkFile(string text) => !Has(text, "\nDriver=")
+        && ((Has(text, "MACAddress=") && Has(text, "\nName="))
+            || (Has(text, "\nOriginalName=*\n") && Array.Exists(text.Split('\n'),
+                line => line.StartsWith("NamePolicy=", StringComparison.Ordinal) && Has($"{line} ", "mac "))));
 
     private static bool IsNetplan(string text) =>
         Has(text, "macaddress:") && Has(text, "set-name:") && !Has(text, "driver:");

@@ -8,6 +8,16 @@ internal static class SshdCheck
 {
     private const string Subject = "sshd";
 
+    // Where distributions have what makes host keys; in those with a merged /usr, /lib is there too.
+    private static readonly string[] s_units =
+    [
+        "/etc/systemd/system", "/etc/systemd/system/ssh.service.d", "/etc/systemd/system/sshd.service.d",
+        "/usr/lib/systemd/system", "/lib/systemd/system",
+    ];
+
+    private static readonly string[] s_scripts =
+        ["/etc/init.d/ssh", "/etc/init.d/sshd", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/rc.d/rc.sshd"];
+
     internal static void Look(Image image, Findings findings)
     {
         if (SshdConfig.TryRead(image.Root) is not { } config)
@@ -61,5 +71,30 @@ internal static class SshdCheck
         {
             findings.Warn(Subject, "there are no SSH host keys: sshd does not start", "ssh-keygen -A");
         }
+        else if (!hasKeys && !AreKeysMade(image))
+        {
+            findings.Warn(Subject, "nothing known to azprovision makes SSH host keys at the first boot, and sshd does not start without",
+                "ssh-keygen -A in rc.local, or as ExecStartPre= in a drop-in of its unit");
+        }
     }
+
+    private static bool AreKeysMade(Image image)
+    {
+        foreach (string directory in s_units)
+        {
+            foreach (string name in image.Root.NamesIn(directory))
+            {
+                string path = $"{directory}/{name}";
+                if (name.Contains("sshd-keygen", StringComparison.Ordinal) || Calls(image, path))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return Array.Exists(s_scripts, path => Calls(image, path));
+    }
+
+    private static bool Calls(Image image, string path) =>
+        image.Lines(path).Exists(line => line.Contains("ssh-keygen", StringComparison.Ordinal));
 }

@@ -20,6 +20,9 @@ internal static partial class Libc
     private static unsafe partial int gethostname(byte* name, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int uname(byte* name);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint getrandom(byte* buffer, nuint count, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -49,6 +52,15 @@ internal static partial class Libc
         byte* buffer = stackalloc byte[65];
         Check(gethostname(buffer, 65), "gethostname");
         return Marshal.PtrToStringUTF8((nint)buffer) ?? "";
+    }
+
+    /// <summary>The version of the kernel that runs, as in "6.1.0-18-amd64".</summary>
+    internal static unsafe string KernelRelease()
+    {
+        const int SizeOfField = 65;   // struct utsname: six of them, sysname, nodename, release, ...
+        byte* fields = stackalloc byte[6 * SizeOfField];
+        Check(uname(fields), "uname");
+        return Marshal.PtrToStringUTF8((nint)(fields + (2 * SizeOfField))) ?? "";
     }
 
     /// <summary>

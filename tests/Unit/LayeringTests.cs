@@ -30,7 +30,7 @@ public class LayeringTests
         ["Disks"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
         ["Clean"] = ["Files", "Spec", "Accounts", "Azure", "Settings", "Sshd"],
-        ["Check"] = ["Native", "Files", "Run", "Spec", "Configuration", "Media", "Azure", "Network", "Settings", "Sshd"],
+        ["Check"] = ["Native", "Files", "Run", "Spec", "Configuration", "Media", "Azure", "Network", "Settings", "Sshd", "Disks"],
         [""] =
         [
             "Check", "Clean",

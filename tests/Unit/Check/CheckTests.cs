@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text;
 using Azprovision.Check;
 using Azprovision.Files;
+using Azprovision.Network;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -56,6 +57,22 @@ public class CheckTests
     }
 
     [Fact]
+    public void Without_the_list_of_what_is_built_in_nothing_is_missed()
+    {
+        using TempRoot root = new TempRoot().With($"/lib/modules/{Kernel}/modules.dep", "kernel/drivers/hv_netvsc.ko:\n");
+        Assert.DoesNotContain("has no", Text(root, KernelCheck.Look));
+    }
+
+    [Theory]
+    [InlineData("6.1.0-18-cloud-amd64", true)]
+    [InlineData("6.1.0-18-cloud-arm64", false)]
+    public void Machines_for_arm_have_no_ide_controller_to_be_driven(string version, bool isMissed)
+    {
+        using TempRoot root = new TempRoot().With($"/lib/modules/{version}/modules.builtin", "");
+        Assert.Equal(isMissed, Text(root, KernelCheck.Look).Contains("ata_piix", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void An_image_without_a_kernel_is_only_noted() =>
         Assert.DoesNotContain("error", Look(new TempRoot(), KernelCheck.Look));
 
@@ -92,12 +109,25 @@ public class CheckTests
     [InlineData("/etc/udev/rules.d/70-persistent-net.rules", "ATTR{address}==\"00:0d:3a\", NAME=\"eth0\"", false)]
     [InlineData("/etc/systemd/network/10-eth.link", "[Match]\nMACAddress=00:0d:3a\n[Link]\nName=eth0", true)]
     [InlineData("/etc/systemd/network/10-eth.link", "[Match]\nMACAddress=00:0d:3a\nDriver=hv_netvsc\n[Link]\nName=eth0", false)]
+    [InlineData("/etc/systemd/network/1.link", "[Match]\nOriginalName=*\n[Link]\nNamePolicy=kernel mac", true)]
+    [InlineData("/usr/lib/systemd/network/1.link", "[Match]\nPath=*-usb-*\n[Link]\nNamePolicy=mac", false)]
+    [InlineData("/usr/lib/systemd/network/99-default.link", "[Match]\nOriginalName=*\n[Link]\nNamePolicy=keep path", false)]
     [InlineData("/etc/netplan/50-x.yaml", "eth0:\n match:\n  macaddress: 0\n set-name: eth0", true)]
     [InlineData("/etc/netplan/50-x.yaml", "eth0:\n match:\n  macaddress: 0\n  driver: hv_netvsc\n set-name: eth0", false)]
     public void A_name_by_address_is_told_unless_the_rule_knows_the_driver(string path, string text, bool isTold)
     {
         using TempRoot root = new TempRoot().With(path, $"{text}\n");
         Assert.Equal(isTold, Text(root, NicNameCheck.Look).Contains("accelerated twin", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_accelerated_twin_is_told_by_its_address()
+    {
+        Link Nic(int index, string name, string driver, byte mac, uint? master = null) =>
+            new(index, 1, 0, name, [0, 13, 58, 1, 2, mac], 1500, master, null) { Driver = driver };
+        Assert.Equal("", Twins(Nic(2, "eth0", "hv_netvsc", 3), Nic(3, "eth1", "hv_netvsc", 4), Nic(4, "enP1", "mlx5_core", 5)));
+        Assert.Contains("eth0 has an accelerated twin, enP1\n", Twins(Nic(2, "eth0", "hv_netvsc", 3), Nic(4, "enP1", "mana", 3, 2)));
+        Assert.Contains("enP1, that the kernel does not use", Twins(Nic(2, "eth0", "hv_netvsc", 3), Nic(4, "enP1", "mana", 3)));
     }
 
     [Fact]
@@ -111,6 +141,8 @@ public class CheckTests
         Assert.Contains("/etc/ssh/conf.d/a decides on PasswordAuthentication", found);
         Assert.Contains("no ssh-keygen", found);
         root.With("/usr/bin/ssh-keygen", "").With("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n");
+        Assert.Contains("nothing known to azprovision makes SSH host keys", Text(root, SshdCheck.Look));
+        root.With("/etc/systemd/system/ssh.service.d/keys.conf", "[Service]\nExecStartPre=/usr/bin/ssh-keygen -A\n");
         Assert.DoesNotContain("warning", Text(root, SshdCheck.Look));
         root.With("/etc/ssh/ssh_host_rsa_key", "");
         Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
@@ -134,12 +166,54 @@ public class CheckTests
             .With("/etc/rc.local", "/usr/sbin/azprovision-boot\n")
             .With("/usr/bin/cloud-init", "")
             .With("/etc/waagent.conf", "Provisioning.Agent=auto\n");
-        Assert.Equal(2, Findings(root, AgentCheck.Look).Count);
+        Assert.Equal(2, Warnings(root, AgentCheck.Look));
         root.With("/etc/cloud/cloud-init.disabled", "").With("/etc/waagent.conf", "Provisioning.Agent = disabled\n");
-        Assert.Empty(Findings(root, AgentCheck.Look));
+        Assert.Equal(0, Warnings(root, AgentCheck.Look));
         root.With("/etc/rc.local", "# /usr/sbin/azprovision-boot\n");
-        Assert.Single(Findings(root, AgentCheck.Look));
+        Assert.Equal(1, Warnings(root, AgentCheck.Look));
     }
+
+    [Fact]
+    public void Programs_that_only_some_machines_need_are_noted()
+    {
+        using var root = new TempRoot();
+        Assert.Equal(2, Findings(root, AgentCheck.Look).Count(finding => finding.Severity == Severity.Note));
+        root.With("/usr/sbin/hv_kvp_daemon", "").With("/usr/sbin/azure-proxy-agent", "");
+        Assert.DoesNotContain(Findings(root, AgentCheck.Look), finding => finding.Severity == Severity.Note);
+    }
+
+    [Theory]
+    [InlineData("/etc/machine-id", "0123456789abcdef0123456789abcdef\n", true)]
+    [InlineData("/etc/machine-id", "uninitialized\n", false)]
+    [InlineData("/etc/machine-id", "", false)]
+    [InlineData("/var/lib/azprovision/4e3f1d2a-90ab-4c1d-8e2f-0123456789ab.provisioned", "", true)]
+    [InlineData("/var/lib/azprovision/custom-data", "", false)]
+    public void What_a_machine_left_in_the_image_is_told(string path, string content, bool isTold)
+    {
+        using TempRoot root = new TempRoot().With(path, content);
+        Assert.Equal(isTold ? 1 : 0, Warnings(root, LeftoverCheck.Look));
+    }
+
+    [Fact]
+    public void A_table_is_a_line_for_each_finding_whatever_files_are_called()
+    {
+        var findings = new Findings();
+        findings.Warn("network", "/etc/netplan/a\n\u001b[2J.yaml", "b");
+        findings.Note("a", "c");
+        Assert.Equal(
+            "warning  network  /etc/netplan/a??[2J.yaml; to do: b\nnote     a        c\n",
+            Encoding.UTF8.GetString(FindingText.Table(findings.All)));
+    }
+
+    private static string Twins(params Link[] links)
+    {
+        var findings = new Findings();
+        NicNameCheck.LookAtLinks(links, findings);
+        return Encoding.UTF8.GetString(FindingText.Table(findings.All));
+    }
+
+    private static int Warnings(TempRoot root, Action<Image, Findings> look) =>
+        Findings(root, look).Count(finding => finding.Severity == Severity.Warning);
 
     private static TempRoot Modules(string[] builtIn, string[] loadable) => new TempRoot()
         .With($"/lib/modules/{Kernel}/modules.builtin", string.Concat(builtIn.Select(name => $"kernel/drivers/{name}.ko\n")))
