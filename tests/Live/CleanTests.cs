@@ -31,7 +31,11 @@ public class CleanTests
         Assert.DoesNotContain("deep", rehearsal.Output);
         Assert.Equal("secret", tree.Read("etc/ssh/ssh_host_rsa_key"));
 
-        Assert.Equal(2, Clean(tree, "--user").ExitCode);   // nobody to ask
+        File.WriteAllText(tree.HostPath("etc/azprovision.conf"), "force = yes\n");
+        Tool unasked = Clean(tree, "--user");
+        Assert.Equal(2, unasked.ExitCode);
+        Assert.Contains("there is no terminal to ask on, see --force", unasked.Errors);
+        File.Delete(tree.HostPath("etc/azprovision.conf"));
         Assert.Equal("secret", tree.Read("etc/ssh/ssh_host_rsa_key"));
 
         Tool run = Clean(tree, "--user", "--force");
