@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azprovision.Tests.Live.Support;
 using Azprovision.Tests.Platform;
 using Xunit;
@@ -36,20 +37,20 @@ public sealed class CheckTests : IDisposable
         Assert.Contains("has no CONFIG_INET", run.Output);
         Assert.Contains("has no hv_netvsc", run.Output);
         Assert.Contains("no console=ttyS0 in /proc/cmdline", run.Output);
-        Assert.Equal(2, run.Output.Split("has no ").Length - 1);
+        Assert.Equal(2, Missed(run));
 
         Configure([.. options.Where(option => option != "HYPERV_NET")]);
         Write($"{Sys}/hv_netvsc", "");
         Write("proc/cmdline", "console=ttyS0,115200\n");
         run = Check();
-        Assert.DoesNotContain("has no", run.Output);
+        Assert.Equal(0, Missed(run));
         Assert.DoesNotContain("ttyS0", run.Output);
     }
 
     [Fact]
     public void Without_configuration_and_modules_only_what_is_at_work_tells()
     {
-        Assert.DoesNotContain("has no", Check().Output);
+        Assert.Equal(0, Missed(Check()));
         Directory.CreateDirectory(_root.HostPath("sys/bus/pci/drivers"));
         Assert.Contains("has no hv_vmbus", Check().Output);
         Write($"{Sys}/hv_storvsc", "");
@@ -111,6 +112,8 @@ public sealed class CheckTests : IDisposable
     private Tool Check(params string[] arguments) => Tool.Try(
         "unshare",
         ["-mun", "--", "chroot", _root.Path, "/azprovision", "check", "--imds", "none", "--wireserver", "127.0.0.1", .. arguments]);
+
+    private static int Missed(Tool run) => Regex.Count(run.Output, "kernel [^ ]+ has no ");
 
     private void Configure(string[] options)
     {
