@@ -19,7 +19,7 @@ internal static class KernelCheck
             string source = kernel.IsKnown ? "" : image.IsRunning
                 ? ", neither its modules nor its configuration in /boot: drivers are known by what is at work"
                 : ", neither its modules nor its configuration: its drivers are not known";
-            findings.Note("kernel", $"{kernel}{source}");
+            findings.Note("kernel", $"{kernel.Version}{source}");
             LookAtOptions(kernel, findings);
             foreach (Driver driver in Driver.All)
             {
