@@ -5,6 +5,7 @@ using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Native;
 using Azprovision.Run;
+using Azprovision.Settings;
 using Azprovision.Spec;
 
 namespace Azprovision;
@@ -30,7 +31,7 @@ internal sealed class Checker(Host host, Options options)
         Look("console", () => BootCheck.Look(image, _findings));
         if (image.IsRunning)
         {
-            Look("identity", () => MachineCheck.LookAtIdentity(host, _findings));
+            Look("identity", () => MachineCheck.LookAtIdentity(host, new State(options.State), _findings));
         }
 
         if (image.IsRunning || options.Media is not null)
@@ -47,7 +48,7 @@ internal sealed class Checker(Host host, Options options)
         Look("user", () => AccountCheck.Look(image, _findings));
         Look("sshd", () => SshdCheck.Look(image, _findings));
         Look("resource-disk", () => DiskCheck.Look(image, options, _findings));
-        Look("image", () => LeftoverCheck.Look(image, _findings));
+        Look("image", () => LeftoverCheck.Look(image, new State(options.State), _findings));
         Look("start", () => AgentCheck.Look(image, _findings));
         byte[] text = options.Json ? FindingText.Json(_findings.All) : FindingText.Table(_findings.All);
         Libc.WriteAll(1, text, "standard output");

@@ -6,6 +6,7 @@ using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Native;
 using Azprovision.Run;
+using Azprovision.Settings;
 using Azprovision.Spec;
 
 namespace Azprovision;
@@ -30,7 +31,8 @@ internal sealed class Cleaner(Host host, Options options)
             RunLock.Take(host);
         }
 
-        MadeUser? user = options.User ? MadeUser.TryRead(host.Files) : null;
+        var state = new State(options.State);
+        UserSpec? user = options.User && MachineRecord.TryRead(host.Files, state) is { MadeUser: true } record ? record.Spec.User : null;
         if (options.User && user is null)
         {
             host.Log.Warning("no user of this root was made by azprovision, so none is removed");
@@ -38,7 +40,7 @@ internal sealed class Cleaner(Host host, Options options)
 
         using Descriptor? accounts = user is null || options.DryRun ? null : AccountLock.Take(host.Files, host.Deadline);
         using var plan = new PlannedRoot(host.Files) { Warn = host.Log.Warning, Note = host.Log.Debug };
-        ImageCleaning.Plan(plan, user);
+        ImageCleaning.Plan(plan, state, user);
         Print(List(plan.Changes));
         if (!options.DryRun && plan.Changes.Count > 0)
         {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Text;
 using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Spec;
@@ -18,7 +19,7 @@ internal static class UserAccount
     {
         string name = user.Name.Text;
         var accounts = new AccountFiles(root);
-        var defs = new LoginDefs(root.TryReadAdviceOrVendors("login.defs"));
+        var defs = LoginDefs.Read(root);
         UserDefaults defaults = UserDefaults.Parse(root.TryReadAdviceOrVendors("default/useradd"));
 
         PasswdEntry? existing = accounts.Find(name);
@@ -28,7 +29,7 @@ internal static class UserAccount
             log.Warning($"user '{name}' can log in nowhere: {why}");
         }
 
-        PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, name, defs, defaults), defs, log);
+        PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, user, defs, defaults), defs, log);
         if (options.MakesUser)
         {
             AddToGroups(accounts, entry, options.Groups, log);
@@ -42,14 +43,12 @@ internal static class UserAccount
             accounts.SetPassword(name, hash, Today(time), defs.Aging with { InactiveDays = defaults.InactiveDays });
         }
 
-        if (existing is null)
-        {
-            MadeUser.Plan(root, entry);   // before the accounts: a run that is cut short in between finds the user there
-        }
-
         accounts.Plan();
         return new Account(
-            name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));
+            name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old))
+        {
+            PasswordHash = (hash ?? old) is { } field ? new Secret(Encoding.Latin1.GetBytes(field)) : null,
+        };
     }
 
     /// <summary>Why an account lets nobody in, whatever key or password they have; null: it does not say so.</summary>
@@ -57,6 +56,16 @@ internal static class UserAccount
         !entry.HasLoginShell ? $"the login shell is '{Printable.Of(entry.Shell)}'"
         : accounts.Shadow?.ExpiryOf(entry.Name) is { } day && Today(time) >= day ? "the account has expired (shadow(5))"
         : null;
+
+    /// <summary>Why an account is the system's own, which the platform may not name; null: it is a person's.</summary>
+    internal static string? WhySystem(PasswdEntry entry, LoginDefs defs)
+    {
+        // Images had their login account between 500 and 999 when that was where they began.
+        bool isOfOld = entry.Uid >= FirstLoginId && entry.HasLoginShell;
+        return entry.Uid > defs.UidMax ? $"its id {entry.Uid} is above {defs.UidMax}"
+            : entry.Uid < defs.UidMin && !isOfOld ? $"its id {entry.Uid} is below {defs.UidMin}"
+            : null;
+    }
 
     /// <summary>The lowest id that is free as user and as group; a group that has the user's name already decides.</summary>
     /// <param name="gid">that group's</param>
@@ -88,28 +97,21 @@ internal static class UserAccount
                 Failure.User, $"user '{name}' is not in '{AccountFiles.PasswdPath}', and the step 'user' is left out");
         }
 
-        if (existing is null)
+        if (existing is not null && WhySystem(existing, defs) is { } why)
         {
-            return;
-        }
-
-        // Images had their login account between 500 and 999 when that was where they began.
-        string? why = existing.Uid > defs.UidMax ? $"above {defs.UidMax}"
-            : existing.Uid < defs.UidMin && !(existing.Uid >= FirstLoginId && existing.HasLoginShell) ? $"below {defs.UidMin}"
-            : null;
-        if (why is not null)
-        {
-            throw new ProvisioningException(
-                Failure.User, $"user '{name}' is a system account: its id {existing.Uid} is {why}");
+            throw new ProvisioningException(Failure.User, $"user '{name}' is a system account: {why}");
         }
     }
 
     private static PasswdEntry NewEntry(
-        PlannedRoot root, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
+        PlannedRoot root, AccountFiles accounts, UserSpec user, LoginDefs defs, UserDefaults defaults)
     {
-        (uint uid, uint gid) = ChooseIds(
-            name, accounts.Uids(), accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
-        if (!defs.HasUserGroups && defaults.Group is { } common)
+        string name = user.Name.Text;
+        HashSet<uint> uids = accounts.Uids();
+        (uint uid, uint gid) = user.Recorded is { } recorded && !uids.Contains(recorded.Uid)
+            ? (recorded.Uid, recorded.Gid)
+            : ChooseIds(name, uids, accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
+        if (user.Recorded is null && !defs.HasUserGroups && defaults.Group is { } common)
         {
             bool isId = AccountLines.TryParseId(common, out uint id) && accounts.Gids().Contains(id);
             gid = isId ? id : accounts.GidOf(common) ?? gid;
@@ -185,6 +187,11 @@ internal static class UserAccount
         if (!options.SetsPassword)
         {
             return isNew ? NoPassword : null;
+        }
+
+        if (user.Recorded is { } recorded)
+        {
+            return Encoding.Latin1.GetString(recorded.PasswordHash.Reveal());
         }
 
         if (user.KeepsPassword)

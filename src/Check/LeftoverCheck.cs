@@ -9,7 +9,7 @@ internal static class LeftoverCheck
     private const string Clean = "azprovision clean";
     private const string MachineId = "/etc/machine-id";
 
-    internal static void Look(Image image, Findings findings)
+    internal static void Look(Image image, State state, Findings findings)
     {
         if (image.IsRunning)
         {
@@ -22,9 +22,9 @@ internal static class LeftoverCheck
             findings.Warn(Subject, $"{MachineId} is set, the same for every machine made from this", Clean);
         }
 
-        if (State.HasMarker(image.Root.Disk))
+        if (state.HasMarker(image.Root.Disk))
         {
-            findings.Warn(Subject, $"{State.Directory} is that of another machine, its custom data too", Clean);
+            findings.Warn(Subject, $"{state.Directory} is that of another machine, its custom data too", Clean);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class MachineCheck
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    internal static void LookAtIdentity(Host host, Findings findings)
+    internal static void LookAtIdentity(Host host, State state, Findings findings)
     {
         DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
         if (dmi.IsAzure == false)
@@ -26,7 +26,7 @@ internal static class MachineCheck
         }
 
         findings.Note("identity", dmi.VmId is { } id ? $"VM {id} by DMI" : "DMI has no id of this VM: the platform is asked");
-        if (dmi.VmId is { } vmId && State.IsProvisioned(host.Files, vmId))
+        if (dmi.VmId is { } vmId && state.IsProvisioned(host.Files, vmId))
         {
             findings.Note("identity", "this root is provisioned for it");
         }
@@ -68,7 +68,7 @@ internal static class MachineCheck
         }
         catch (Exception e) when (e is IOException or ProvisioningException)
         {
-            if (State.HasMarker(host.Files))
+            if (new State(options.State).HasMarker(host.Files))
             {
                 findings.Note("media", "none any more");
                 return;

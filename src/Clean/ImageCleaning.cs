@@ -37,9 +37,13 @@ internal static class ImageCleaning
     ];
 
     /// <param name="user">whose account and home go too, or null</param>
-    internal static void Plan(PlannedRoot root, MadeUser? user)
+    internal static void Plan(PlannedRoot root, State state, UserSpec? user)
     {
-        user?.PlanRemoval(root);
+        if (user is { Recorded: { } account })
+        {
+            UserRemoval.Plan(root, user.Name.Text, account.Uid);
+        }
+
         SudoRule.PlanRemoval(root);
         root.Remove(SshdSettings.DropIn);
         foreach ((string directory, string start, string end) in s_files)
@@ -58,7 +62,7 @@ internal static class ImageCleaning
         ForgetMachineId(root);
         SystemHostName.PlanFiles(root, HostName.Parse("localhost"));
         // Last: as long as it is there, a clean that was cut short can be begun again.
-        root.RemoveTree(State.Directory);
+        root.RemoveTree(state.Directory);
     }
 
     // Empty, and not absent: systemd makes one where the file is (machine-id(5), "First Boot Semantics").

@@ -4,6 +4,5 @@ namespace Azprovision.Spec;
 internal static class Product
 {
     internal const string Name = "azprovision";
-    internal const string StateDirectory = "/var/lib/azprovision";
     internal const string Version = "0.1.0";
 }

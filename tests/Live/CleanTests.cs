@@ -20,7 +20,7 @@ public class CleanTests
         Provision(tree);
         string[] provisioned = tree.Listing();
         string passwd = tree.Read("etc/passwd");
-        string user = tree.Read("var/lib/azprovision/user").Split(':')[0];
+        string user = tree.Read("var/lib/azprovision/record").Split("\nuser ")[1].Split('\n')[0];
         File.WriteAllText(tree.HostPath("etc/ssh/ssh_host_rsa_key"), "secret");
         Directory.CreateDirectory(tree.HostPath($"home/{user}/.cache/deep"));
         File.CreateSymbolicLink(tree.HostPath($"home/{user}/.cache/link"), "/etc");
@@ -65,7 +65,10 @@ public class CleanTests
     {
         using Tree tree = Load();
         Provision(tree);
-        File.Delete(tree.HostPath("var/lib/azprovision/user"));
+        string record = tree.Read("var/lib/azprovision/record");
+        Assert.Contains("\nmade-user yes\n", record);
+        File.WriteAllText(
+            tree.HostPath("var/lib/azprovision/record"), record.Replace("made-user yes", "made-user no", StringComparison.Ordinal));
         string passwd = tree.Read("etc/passwd");
         Tool run = Clean(tree, "--user", "--force");
         Assert.Equal(0, run.ExitCode);

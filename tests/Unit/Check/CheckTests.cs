@@ -5,6 +5,7 @@ using System.Text;
 using Azprovision.Check;
 using Azprovision.Files;
 using Azprovision.Network;
+using Azprovision.Settings;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -191,7 +192,7 @@ public class CheckTests
     public void What_a_machine_left_in_the_image_is_told(string path, string content, bool isTold)
     {
         using TempRoot root = new TempRoot().With(path, content);
-        Assert.Equal(isTold ? 1 : 0, Warnings(root, LeftoverCheck.Look));
+        Assert.Equal(isTold ? 1 : 0, Warnings(root, (image, found) => LeftoverCheck.Look(image, new State("/var/lib/azprovision"), found)));
     }
 
     [Fact]
