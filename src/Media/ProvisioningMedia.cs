@@ -58,7 +58,7 @@ internal sealed class ProvisioningMedia
         {
             if (!_settled.Contains(place) && TryRead(place) is { } files && TryParse(files, place) is { } ovf)
             {
-                _found = new MediaContents(ovf, place, files.Device);
+                _found = new MediaContents(ovf, place, files.Device, files.Reader);
                 return true;
             }
         }
@@ -140,4 +140,5 @@ internal sealed class ProvisioningMedia
 /// <summary>What the provisioning media said.</summary>
 /// <param name="Source">the device or path it came from</param>
 /// <param name="Device">the device to eject afterwards; null when it came from a file or directory</param>
-internal sealed record MediaContents(OvfEnvironment Ovf, string Source, string? Device);
+/// <param name="Reader">what read the disc; null when it is none</param>
+internal sealed record MediaContents(OvfEnvironment Ovf, string Source, string? Device, string? Reader);
