@@ -14,7 +14,7 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
     // The wire server is known to refuse the first one at times, or to send what does not decrypt.
     private static readonly string[] s_ciphers = ["AES128_CBC", "DES_EDE3_CBC"];
 
-    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     internal OvfEnvironment TakeKeys(OvfEnvironment ovf)
     {
@@ -59,7 +59,7 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
             return null;
         }
 
-        Deadline deadline = host.Deadline.Within(s_moment);
+        Deadline deadline = host.Deadline.Within(s_patience);
         try
         {
             platform.Open(spec.HostName, deadline);

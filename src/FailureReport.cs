@@ -31,8 +31,8 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     {
         string cause = CauseOf(e).Message;
         string agent = $"{Product.Name}/{Product.Version}";
-        // What is wrong with the data is the reason, in the words of cloud-init where it has some.
-        string report = e.Failure == Failure.BadData
+        // What is wrong with the data or the image is the reason, in the words of cloud-init where it has some.
+        string report = e.Failure is Failure.BadData or Failure.Incomplete
             ? ProvisioningReport.Failure(cause, agent, [], identity.VmId, host.Time.GetUtcNow())
             : ProvisioningReport.Failure(
                 FailureReason.Of(e.Failure), agent, [$"error={cause}"], identity.VmId, host.Time.GetUtcNow());

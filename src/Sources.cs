@@ -34,6 +34,11 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
             return false;
         }
 
+        if (media?.Ovf.ProvisionGuestProxyAgent == true && !options.DryRun)
+        {
+            steps.Must("ask the guest proxy agent", Failure.Incomplete, () => GuestProxyAgent.Require(host));
+        }
+
         if (options.NeedsData)
         {
             spec = Settle(identity.VmId, media);

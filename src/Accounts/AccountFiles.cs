@@ -104,21 +104,30 @@ internal sealed class AccountFiles
         GroupShadow?.AddMember(group, name);
     }
 
+    /// <summary>Takes a user out of all files; the group of the same name too, if it is the user's.</summary>
+    internal void Remove(string name)
+    {
+        if (Passwd.Find(name) is { } entry && Group.GidOf(name) == entry.Gid)
+        {
+            Group.Remove(name);
+            GroupShadow?.Remove(name);
+        }
+
+        Passwd.Remove(name);
+        Shadow?.Remove(name);
+        Group.RemoveMember(name);
+        GroupShadow?.RemoveMember(name);
+        UserIds?.Remove(name);
+        GroupIds?.Remove(name);
+    }
+
     /// <summary>
     /// Backups first, then the files, passwd last: wherever a crash falls, an entry there has all that belongs to it. A
     /// backup is NAME-, which is what vipw(8) and usermod(8) make.
     /// </summary>
     internal void Plan()
     {
-        (string Path, byte[]? Content, Ownership IfNew)[] files =
-        [
-            (GroupPath, Group.ToBytes(), s_readable),
-            (GroupShadowPath, GroupShadow?.ToBytes(), s_secret),
-            (UserIdsPath, UserIds?.ToBytes(), s_readable),
-            (GroupIdsPath, GroupIds?.ToBytes(), s_readable),
-            (ShadowPath, Shadow?.ToBytes(), s_secret),
-            (PasswdPath, Passwd.ToBytes(), s_readable),
-        ];
+        (string Path, byte[]? Content, Ownership IfNew)[] files = Contents();
         var old = new List<byte[]?>();
         foreach ((string path, byte[]? content, _) in files)
         {
@@ -148,4 +157,26 @@ internal sealed class AccountFiles
             }
         }
     }
+
+    /// <summary>Makes the backups that are there as the files will be, so that they tell nothing of what was.</summary>
+    internal void PlanBackups()
+    {
+        foreach ((string path, byte[]? content, Ownership ifNew) in Contents())
+        {
+            if (content is not null && _root.TryStatus(path + "-") is not null)
+            {
+                _root.Edit(path + "-", content, ifNew);
+            }
+        }
+    }
+
+    private (string Path, byte[]? Content, Ownership IfNew)[] Contents() =>
+    [
+        (GroupPath, Group.ToBytes(), s_readable),
+        (GroupShadowPath, GroupShadow?.ToBytes(), s_secret),
+        (UserIdsPath, UserIds?.ToBytes(), s_readable),
+        (GroupIdsPath, GroupIds?.ToBytes(), s_readable),
+        (ShadowPath, Shadow?.ToBytes(), s_secret),
+        (PasswdPath, Passwd.ToBytes(), s_readable),
+    ];
 }

@@ -52,6 +52,18 @@ internal sealed class AccountLines(ReadOnlySpan<byte> content)
         _lines.Insert(index, line);
     }
 
+    /// <summary>Removes every line of that name, sound or not.</summary>
+    internal void Remove(string name)
+    {
+        for (int i = Count - 1; i >= 0; i--)
+        {
+            if (_lines[i].StartsWith($"{name}:", StringComparison.Ordinal))
+            {
+                _lines.RemoveAt(i);
+            }
+        }
+    }
+
     internal byte[] ToBytes() => _lines.ToBytes();
 
     internal static bool TryParseId(string field, out uint id) =>

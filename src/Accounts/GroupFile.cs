@@ -82,6 +82,30 @@ internal sealed class GroupFile
         }
     }
 
+    /// <summary>Takes a user out of all groups, as member and, in gshadow, as administrator.</summary>
+    internal void RemoveMember(string member)
+    {
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string[] fields = _lines.Fields(i);
+            bool isChanged = false;
+            for (int field = _hasIds ? MemberField : MemberField - 1; field < fields.Length && field <= MemberField; field++)
+            {
+                string[] others = Array.FindAll(fields[field].Split(','), name => name != member);
+                string left = string.Join(',', others);
+                isChanged |= left != fields[field];
+                fields[field] = left;
+            }
+
+            if (isChanged)
+            {
+                _lines.Replace(i, fields);
+            }
+        }
+    }
+
+    internal void Remove(string name) => _lines.Remove(name);
+
     internal byte[] ToBytes() => _lines.ToBytes();
 
     private int IndexOf(string name) => _lines.Find(

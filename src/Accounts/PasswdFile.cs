@@ -61,6 +61,8 @@ internal sealed class PasswdFile(ReadOnlySpan<byte> content)
         _lines.Replace(line, fields);
     }
 
+    internal void Remove(string name) => _lines.Remove(name);
+
     internal byte[] ToBytes() => _lines.ToBytes();
 
     // A damaged line of the name is passed over, as libc does.

@@ -52,6 +52,8 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
         _lines.Replace(line, fields);
     }
 
+    internal void Remove(string name) => _lines.Remove(name);
+
     internal byte[] ToBytes() => _lines.ToBytes();
 
     private int IndexOf(string name) => _lines.Find(name, static fields => fields.Length >= 2);

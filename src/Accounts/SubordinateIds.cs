@@ -37,6 +37,8 @@ internal sealed class SubordinateIds(ReadOnlySpan<byte> content)
         return true;
     }
 
+    internal void Remove(string name) => _lines.Remove(name);
+
     internal byte[] ToBytes() => _lines.ToBytes();
 
     private List<(ulong First, ulong Count)> Taken()

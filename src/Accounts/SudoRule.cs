@@ -37,6 +37,19 @@ internal static class SudoRule
         }
     }
 
+    internal static void PlanRemoval(PlannedRoot root)
+    {
+        root.Remove(SudoersFile);
+        if (root.TryReadAdvice(SudoersPath) is { } main)
+        {
+            TextLines lines = TextLines.Parse(main);
+            SetRule(lines, null);
+            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+        }
+
+        PlanDoas(root, null);
+    }
+
     /// <summary>A user specification of sudoers(5).</summary>
     internal static string SudoersRule(string name, bool needsPassword) =>
         needsPassword ? $"{SudoersUser(name)} ALL=(ALL) ALL" : $"{SudoersUser(name)} ALL=(ALL) NOPASSWD:ALL";

@@ -15,9 +15,10 @@ namespace Azprovision.Configuration;
 internal sealed record Options
 {
     internal const string Usage = """
-        Usage: azprovision [provision] [OPTION]...
+        Usage: azprovision [provision|check|clean] [OPTION]...
 
         Turns a generalized Linux image into this Azure virtual machine and exits.
+        check: what an image, or this machine, lacks. clean: to capture it as an image.
 
           --root DIR                   the root file system to provision (/)
           --media PATH|none            device, image, directory, ovf-env.xml (search)
@@ -45,7 +46,9 @@ internal sealed record Options
           --timeout SECONDS            the whole run, retries included (300)
           --log stderr|kmsg|FILE       where the log goes (stderr)
           --dry-run                    print the plan as JSON and change nothing
-          --force                      provision although this machine already is
+          --force                      provision a machine again; clean unasked
+          --json                       check: JSON
+          --user                       clean: remove the user that was made, too
           -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
         NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
@@ -121,6 +124,14 @@ internal sealed record Options
 
     internal bool Force { get; private init; }
 
+    /// <summary>By a flag: what a file says is not what somebody has decided just now.</summary>
+    internal bool IsForcedByHand { get; private init; }
+
+    internal bool Json { get; private init; }
+
+    /// <summary>Clean removes the user too.</summary>
+    internal bool User { get; private init; }
+
     /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
     internal ProvisioningException? Problem { get; init; }
 
@@ -153,14 +164,14 @@ internal sealed record Options
         var options = new Options();
         foreach (Setting setting in file)
         {
-            options = setting.Name == "root" ? throw setting.Bad("is not for this file") : options.With(setting);
+            options = setting.Name is "root" or "user" ? throw setting.Bad("is not for this file") : options.With(setting);
         }
 
         foreach (Setting setting in kernel)
         {
             try
             {
-                Options next = options.With(setting);
+                Options next = setting.Name == "user" ? throw setting.Unknown() : options.With(setting);
                 options = next.Steps == Steps.None ? throw setting.Bad("leaves no step to run") : next;
             }
             catch (InvalidDataException e)
@@ -174,6 +185,7 @@ internal sealed record Options
         {
             options = options.With(setting);
             namesImds |= setting.Name == "imds";
+            options = setting.Name == "force" ? options with { IsForcedByHand = options.Force } : options;
         }
 
         // On a build machine in the cloud it would describe that one.
@@ -209,6 +221,8 @@ internal sealed record Options
         "log" => this with { LogTo = setting.NonEmpty },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
+        "json" => this with { Json = YesOrNo(setting) },
+        "user" => this with { User = YesOrNo(setting) },
         "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
         "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
         _ => throw setting.Unknown(),

@@ -23,20 +23,14 @@ internal sealed record FileSystem(string Type, string[] Arguments)
         ("btrfs", "mkfs.btrfs", ["-q", "-f", "-L", Label]),
     ];
 
-    private static readonly string[] s_directories = ["/sbin", "/usr/sbin", "/bin", "/usr/bin", "/usr/local/sbin"];
-
     /// <summary>The first that the root can make; null: none.</summary>
     internal static FileSystem? TryFind(SystemRoot files)
     {
         foreach ((string type, string program, string[] options) in s_known)
         {
-            foreach (string directory in s_directories)
+            if (ChildProgram.TryFind(files, program) is { } path)
             {
-                string path = $"{directory}/{program}";
-                if (files.TryStatus(path) is { IsRegular: true })
-                {
-                    return new FileSystem(type, [path, .. options]);
-                }
+                return new FileSystem(type, [path, .. options]);
             }
         }
 

@@ -27,6 +27,9 @@ internal sealed record MakeLink(Step? Step, string Path, Entry Entry, string Tar
 /// <summary>A file that must not be there.</summary>
 internal sealed record RemoveFile(Step? Step, string Path, Entry Entry) : FileChange(Step, Path, "remove", Entry);
 
+/// <summary>A directory that must not be there; what is in it is removed before it, by changes of its own.</summary>
+internal sealed record RemoveDirectory(Step? Step, string Path, Entry Entry) : FileChange(Step, Path, "remove", Entry);
+
 /// <summary>A whole file, replaced atomically: by this content, or by a copy of another file, which is not held in memory.</summary>
 internal sealed record WriteFile(
     Step? Step, string Path, string Action, Entry Entry, byte[] Content, Entry? Source, Ownership Ownership)

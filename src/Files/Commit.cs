@@ -119,6 +119,12 @@ internal sealed class Commit
             Libc.UnlinkAt(directory.Open(), entry.Name, change.Path);
             _durability.Changed(directory, change);
         }
+        else if (change is RemoveDirectory { Entry: { Parent: { } parent } removed })
+        {
+            Libc.UnlinkAt(parent.Open(), removed.Name, change.Path, isDirectory: true);
+            _durability.Gone(removed);
+            _durability.Changed(parent, change);
+        }
     }
 
     private void Make(MakeDirectory change)

@@ -31,6 +31,9 @@ internal sealed class Durability : IDisposable
         }
     }
 
+    /// <summary>A directory is no more: there is nothing to sync in it.</summary>
+    internal void Gone(Entry directory) => _changed.RemoveAll(known => known.Directory == directory);
+
     /// <summary>After this a power cut finds every file that was written complete.</summary>
     internal void SyncFiles()
     {

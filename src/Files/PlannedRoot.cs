@@ -186,15 +186,6 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         Plan(entry, new MakeLink(Step, path, entry, target, ownership));
     }
 
-    internal void Remove(string path)
-    {
-        Entry entry = Walk(path, null, followLast: false);
-        if (entry.Status is not null)
-        {
-            Plan(entry, new RemoveFile(Step, path, entry));
-        }
-    }
-
     /// <param name="content">null: there must be no such file</param>
     internal void WriteOrRemove(string path, byte[]? content, Ownership ownership)
     {

@@ -12,6 +12,9 @@ namespace Azprovision.Media;
 /// <param name="Device">the device to eject afterwards; null when they came from a file or directory</param>
 internal sealed record ProvisioningFiles(byte[] Ovf, byte[]? CustomData, string? Device)
 {
+    /// <summary>What read them from a disc.</summary>
+    internal string? Reader { get; private init; }
+
     private const string OvfName = "ovf-env.xml";
     private const string CustomDataName = "CustomData.bin";
 
@@ -47,20 +50,20 @@ internal sealed record ProvisioningFiles(byte[] Ovf, byte[]? CustomData, string?
     {
         bool hasFileSystem = false;
         Exception? first = null;
-        foreach (Func<ProvisioningFiles?> tryRead in (Func<ProvisioningFiles?>[])
+        foreach ((string? reader, Func<ProvisioningFiles?> tryRead) in ((string?, Func<ProvisioningFiles?>)[])
             [
-                () => Mounted("udf"),
-                () => Mounted("iso9660"),
-                () => UdfImage.TryOpen(disc) is { } udf ? Found(udf.TryReadFile) : null,
-                () => Iso9660Image.TryOpen(disc) is { } iso ? Found(iso.TryReadFile) : null,
-                () => TryReadXml(disc, place) is { } xml ? new ProvisioningFiles(xml, null, null) : null,
+                ("the kernel's udf", () => Mounted("udf")),
+                ("the kernel's iso9660", () => Mounted("iso9660")),
+                ("the built-in UDF reader", () => UdfImage.TryOpen(disc) is { } udf ? Found(udf.TryReadFile) : null),
+                ("the built-in ISO 9660 reader", () => Iso9660Image.TryOpen(disc) is { } iso ? Found(iso.TryReadFile) : null),
+                (null, () => TryReadXml(disc, place) is { } xml ? new ProvisioningFiles(xml, null, null) : null),
             ])
         {
             try
             {
                 if (tryRead() is { } files)
                 {
-                    return files with { Device = device };
+                    return files with { Device = device, Reader = reader };
                 }
             }
             catch (Exception e) when (e is InvalidDataException or IOException)

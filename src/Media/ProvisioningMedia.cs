@@ -35,7 +35,8 @@ internal sealed class ProvisioningMedia
     internal static MediaContents Read(Host host, string? path, TimeSpan wait, bool isElsewhere = false)
     {
         var media = new ProvisioningMedia(host, path);
-        Retry.Until(media.TryAll, s_pause, host.Deadline.Within(isElsewhere ? TimeSpan.Zero : wait));
+        Deadline end = host.Deadline.Within(isElsewhere ? TimeSpan.Zero : wait);
+        Retry.Until(() => media.TryAll(end), s_pause, end);
         return media._found
             ?? throw media._malformed ?? (isElsewhere ? null : media._damaged)
             ?? (Exception)new ProvisioningException(Failure.NoData, media.Describe());
@@ -49,13 +50,15 @@ internal sealed class ProvisioningMedia
     }
 
     /// <summary>Tries every place that has not failed for good; true when there is nothing to wait for.</summary>
-    private bool TryAll()
+    /// <param name="end">when waiting ends</param>
+    private bool TryAll(Deadline end)
     {
+        _host.Log.StillWaiting(_path is null ? "a DVD of the platform" : $"'{_path}'", end);
         foreach (string place in _path is null ? OpticalDrives.In(_host.Devices) : [_path])
         {
             if (!_settled.Contains(place) && TryRead(place) is { } files && TryParse(files, place) is { } ovf)
             {
-                _found = new MediaContents(ovf, place, files.Device);
+                _found = new MediaContents(ovf, place, files.Device, files.Reader);
                 return true;
             }
         }
@@ -137,4 +140,5 @@ internal sealed class ProvisioningMedia
 /// <summary>What the provisioning media said.</summary>
 /// <param name="Source">the device or path it came from</param>
 /// <param name="Device">the device to eject afterwards; null when it came from a file or directory</param>
-internal sealed record MediaContents(OvfEnvironment Ovf, string Source, string? Device);
+/// <param name="Reader">what read the disc; null when it is none</param>
+internal sealed record MediaContents(OvfEnvironment Ovf, string Source, string? Device, string? Reader);

@@ -10,11 +10,17 @@ internal static partial class Libc
     [LibraryImport("libc")]
     private static partial uint geteuid();
 
+    [LibraryImport("libc")]
+    private static partial int isatty(int descriptor);
+
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int sethostname(byte* name, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int gethostname(byte* name, nuint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int uname(byte* name);
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint getrandom(byte* buffer, nuint count, uint flags);
@@ -30,6 +36,8 @@ internal static partial class Libc
 
     internal static bool IsRoot => geteuid() == 0;
 
+    internal static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
+
     internal static unsafe void SetHostName(ReadOnlySpan<byte> name)
     {
         fixed (byte* start = name)
@@ -44,6 +52,15 @@ internal static partial class Libc
         byte* buffer = stackalloc byte[65];
         Check(gethostname(buffer, 65), "gethostname");
         return Marshal.PtrToStringUTF8((nint)buffer) ?? "";
+    }
+
+    /// <summary>The version of the kernel that runs, as in "6.1.0-18-amd64".</summary>
+    internal static unsafe string KernelRelease()
+    {
+        const int SizeOfField = 65;   // struct utsname: six of them, sysname, nodename, release, ...
+        byte* fields = stackalloc byte[6 * SizeOfField];
+        Check(uname(fields), "uname");
+        return Marshal.PtrToStringUTF8((nint)(fields + (2 * SizeOfField))) ?? "";
     }
 
     /// <summary>

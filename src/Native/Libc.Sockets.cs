@@ -42,6 +42,10 @@ internal static partial class Libc
     internal static Descriptor OpenTcpSocket() =>
         new(Check(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
 
+    /// <summary>The same for UDP.</summary>
+    internal static Descriptor OpenUdpSocket() =>
+        new(Check(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+
     /// <summary>Begins to connect. When the socket becomes writable, <see cref="ErrorOf"/> says how it went.</summary>
     internal static unsafe void BeginConnect(int descriptor, uint address, ushort port, string subject)
     {

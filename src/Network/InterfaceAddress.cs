@@ -12,6 +12,7 @@ namespace Azprovision.Network;
 internal sealed record InterfaceAddress(int Link, uint Address, int PrefixLength)
 {
     internal const uint Forever = uint.MaxValue;
+    internal const int Loopback = 1;   // LOOPBACK_IFINDEX; it need not be up to have addresses
 
     private const byte AF_INET = 2;
     private const byte RT_SCOPE_LINK = 253;

@@ -25,6 +25,7 @@ internal sealed class LeaseSearch(
     private static readonly TimeSpan s_leaseWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_lastResortLeaseWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_betterLeaseWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     // A platform that is silent on all leases is down, not elsewhere.
     private static readonly TimeSpan s_elsewhere = TimeSpan.FromSeconds(15);
@@ -52,6 +53,7 @@ internal sealed class LeaseSearch(
         int rounds = 0;
         while (true)
         {
+            TellOfWaiting();
             if (other is { IsThere: true })
             {
                 return false;
@@ -81,6 +83,7 @@ internal sealed class LeaseSearch(
             else if (next is null)
             {
                 Deadline wake = _fallback is { LookElsewhere: var end } ? nextRound.Within(end.Remaining) : nextRound;
+                wake = wake.Within(s_look);
                 events.WaitForEvents(takeLastResort ? wake : wake.Within(patience.Remaining));
                 if (nextRound.IsOver)
                 {
@@ -109,8 +112,13 @@ internal sealed class LeaseSearch(
 
     private bool NamesPlatform(Lease lease) => lease.NamesPlatform(host.WireServer.Address);
 
-    private bool IsNeedless(DhcpClient client) =>
-        other is { IsThere: true } || (_minds && client.HasHeardOther);
+    private bool IsNeedless(DhcpClient client)
+    {
+        TellOfWaiting();
+        return other is { IsThere: true } || (_minds && client.HasHeardOther);
+    }
+
+    private void TellOfWaiting() => host.Log.StillWaiting("a network that leads to the platform", deadline);
 
     private void SetUp(Link link)
     {

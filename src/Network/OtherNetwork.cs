@@ -55,6 +55,7 @@ internal sealed class OtherNetwork(Host host, Rtnetlink rtnetlink, NetlinkSocket
                 told = who;
             }
 
+            host.Log.StillWaiting($"the network of {who}", patience);
             events.WaitForEvents(patience.Within(s_look));
         }
 

@@ -7,8 +7,9 @@ using Azprovision.Run;
 namespace Azprovision.Network;
 
 /// <summary>
-/// The network that this program made for itself, so that it meets no other: its address is a block of one, which a second
-/// address of the same number does not disturb; its routes bear a protocol number of their own and come behind all others.
+/// The network that this program made for itself, so that it meets no other: its address is a block of one on the
+/// loopback interface, where the kernel answers for it on every link, and the link looks unused (NetworkManager leaves
+/// one with an address to whoever gave it); its routes bear a protocol number of their own and come behind all others.
 /// Disposing of it removes what is still exactly so; until then a signal that asks to end is held back
 /// (<see cref="Libc.HoldTermination"/>), so that this is not skipped.
 /// </summary>
@@ -140,7 +141,8 @@ internal sealed class OwnNetwork : IDisposable
             bool isSource = false;
             foreach (Route route in routes)
             {
-                isSource |= route.Link == address.Link && route.Source == address.Address && address.PrefixLength == 32;
+                isSource |= address.Link == InterfaceAddress.Loopback && address.Address == route.Source
+                    && address.PrefixLength == 32;
             }
 
             if (address.Protocol == Route.RTPROT_AZPROVISION || isSource)
@@ -157,7 +159,8 @@ internal sealed class OwnNetwork : IDisposable
 
     private void AddAddress(Link link, Lease lease)
     {
-        var address = new InterfaceAddress(link.Index, lease.Address, _isKept ? lease.PrefixLength : 32)
+        var address = new InterfaceAddress(
+            _isKept ? link.Index : InterfaceAddress.Loopback, lease.Address, _isKept ? lease.PrefixLength : 32)
         {
             Protocol = _isKept ? Route.RTPROT_DHCP : Route.RTPROT_AZPROVISION,
         };

@@ -12,6 +12,24 @@ internal static class ChildProgram
     private static readonly string[] s_environment =
         ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
 
+    private static readonly string[] s_directories =
+        ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin"];
+
+    /// <summary>Where the root has a program of this name; null: nowhere that a program is looked for.</summary>
+    internal static string? TryFind(SystemRoot root, string name)
+    {
+        foreach (string directory in s_directories)
+        {
+            string path = $"{directory}/{name}";
+            if (root.TryStatus(path) is { IsRegular: true })
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The wait status (waitpid(2)), or null when it had to be killed at the deadline.</summary>
     internal static int? Run(SystemRoot root, string[] arguments, Deadline deadline)
     {

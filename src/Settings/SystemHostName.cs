@@ -18,6 +18,12 @@ internal static class SystemHostName
             root.Call("sethostname(2)", () => Libc.SetHostName(Encoding.ASCII.GetBytes(name.Text)));
         }
 
+        PlanFiles(root, name);
+    }
+
+    /// <summary>Without the kernel's, which is that of the running system.</summary>
+    internal static void PlanFiles(PlannedRoot root, HostName name)
+    {
         byte[] line = Encoding.ASCII.GetBytes($"{name.Text}\n");
         EditHosts(root, name.Text);
         root.EditShared("/etc/hostname", line, s_file);

@@ -1,3 +1,4 @@
+using System;
 using Xunit;
 
 namespace Azprovision.Tests.Boot;
@@ -26,5 +27,26 @@ public sealed class TinyKernelTests(TinyImage image) : IClassFixture<TinyImage>
 
         Assert.True(boot.ExitCode == 0, boot.Serial);
         ProvisionedMachine.AssertIs(machine, boot);
+    }
+
+    [Fact]
+    public void Check_tells_what_it_can_without_proc_and_sys()
+    {
+        using var machine = new VirtualMachine(image.Files)
+        {
+            Megabytes = 32,
+            HasScsiDrive = true,
+            Arguments = "quiet -- check",
+        };
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("dvd"), DvdImage.SampleOvf);
+
+        BootRecord boot = machine.Boot();
+
+        Assert.Equal(4, boot.ExitCode);   // of its initramfs: there is no shell
+        Assert.Single(boot.Lines("error "));
+        Assert.Contains("ovf-env.xml is read from /dev/sr0 by the built-in UDF reader\n", boot.Serial, StringComparison.Ordinal);
+        Assert.Contains("a network is made by DHCP for the time of the run", boot.Serial, StringComparison.Ordinal);
+        Assert.Contains("guest: nothing left behind", boot.Serial, StringComparison.Ordinal);
+        Assert.Empty(boot.Received);
     }
 }

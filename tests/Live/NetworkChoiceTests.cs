@@ -173,6 +173,19 @@ public sealed class NetworkChoiceTests : IDisposable
         Assert.Equal(before, _machine.Run("ip", "-6", "address") + _machine.Run("ip", "-6", "route"));
     }
 
+    // The kernel then answers ARP only for addresses of the link itself, and asks in the name of none of another.
+    [Fact]
+    public void Strict_rules_for_arp_are_no_hindrance()
+    {
+        _machine.Run(
+            "sh", "-c",
+            "cd /proc/sys/net/ipv4/conf/all; echo 1 >arp_ignore; echo 2 >arp_announce; echo 1 >arp_filter; echo 1 >rp_filter");
+        using var dnsmasq = new Dnsmasq(_network);
+        using OwnNetwork network = Ensure()!;
+        Assert.True(_machine.Do(() => NetworkSetup.Answers(
+            Endpoint.WireServer, Deadline.After(TimeSpan.FromSeconds(3), TimeProvider.System))));
+    }
+
     /// <summary>A server that leads nowhere, and a while later the right one.</summary>
     private static IEnumerable<byte[]> FirstAndRight(DhcpMessage request, int later)
     {

@@ -29,8 +29,11 @@ public class LayeringTests
         ["Sshd"] = ["Native", "Files", "Run", "Spec", "Crypto"],
         ["Disks"] = ["Native", "Files", "Run", "Spec"],
         ["Settings"] = ["Native", "Files", "Run", "Spec"],
+        ["Clean"] = ["Files", "Spec", "Accounts", "Azure", "Settings", "Sshd"],
+        ["Check"] = ["Native", "Files", "Run", "Spec", "Configuration", "Media", "Azure", "Network", "Settings", "Sshd", "Disks"],
         [""] =
         [
+            "Check", "Clean",
             "Native", "Files", "Run", "Http", "Configuration", "Spec", "Crypto", "Certificates",
             "Media", "Azure", "Network", "Accounts", "Sshd", "Settings", "Disks",
         ],

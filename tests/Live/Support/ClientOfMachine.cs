@@ -105,7 +105,8 @@ internal sealed class ClientOfMachine(NetworkNamespace machine) : IDisposable
     {
         File.WriteAllText(
             PathOf("connection"),
-            "[connection]\nid=eth0\ntype=ethernet\ninterface-name=eth0\n[ipv4]\nmethod=auto\n[ipv6]\nmethod=disabled\n");
+            "[connection]\nid=eth0\ntype=ethernet\ninterface-name=eth0\n"
+            + "[ipv4]\nmethod=auto\ndhcp-hostname=old\n[ipv6]\nmethod=disabled\n");
         return StartInDebian($"""
             mkdir -p $root/run/dbus
             mount -t tmpfs tmpfs $root/var/lib/NetworkManager

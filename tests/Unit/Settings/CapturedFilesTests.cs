@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using Azprovision.Media;
 using Azprovision.Settings;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
@@ -43,8 +44,11 @@ public sealed class CapturedFilesTests : IDisposable
         WaagentFiles.Plan(_planned.Root, spec);
         new State(Ours).PlanCopy(_planned.Root, spec);
         Assert.Equal(
-            [$"remove {Agents}/ovf-env.xml", $"remove {Agents}/CustomData", $"remove {Agents}/disable_agent", $"remove {Ours}/ovf-env.xml"],
+            [$"remove {Agents}/CustomData", $"remove {Agents}/disable_agent", $"remove {Ours}/ovf-env.xml"],
             Array.FindAll(_planned.Lines(), line => line.StartsWith("remove", StringComparison.Ordinal)));
+        OvfEnvironment made = OvfXml.Parse(Encoding.UTF8.GetBytes(_planned.Content($"{Agents}/ovf-env.xml")!));
+        Assert.Equal(("heron", "linus", false, true),
+            (made.HostName, made.UserName, made.DisableSshPasswordAuthentication, made.ProvisionGuestAgent));
     }
 
     private static Secret? SecretOf(string? text) => text is null ? null : new Secret(Encoding.ASCII.GetBytes(text));

@@ -1,0 +1,73 @@
+using System;
+
+namespace Azprovision.Check;
+
+/// <summary>Who else has a part: what starts this program, what may do the same, what it relies on to be heard.</summary>
+internal static class AgentCheck
+{
+    private const string Subject = "start";
+
+    private static readonly string[] s_directories =
+    [
+        "/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants",
+        "/etc/systemd/system/basic.target.wants", "/etc/systemd/system/network-online.target.wants",
+        "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot",
+        "/etc/initramfs-tools/scripts/local-bottom", "/etc/initramfs-tools/hooks", "/usr/lib/dracut/modules.d",
+    ];
+
+    private static readonly string[] s_files = ["/etc/inittab", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/mkinitcpio.conf"];
+
+    internal static void Look(Image image, Findings findings)
+    {
+        if (!IsStarted(image))
+        {
+            findings.Warn(Subject, "nothing known to azprovision starts it when this boots", "make install-WHAT, see the README");
+        }
+
+        if (image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled"))
+        {
+            findings.Warn(Subject, "cloud-init is there too, and not turned off", "touch /etc/cloud/cloud-init.disabled");
+        }
+
+        if (!image.HasProgram("azure-proxy-agent"))
+        {
+            findings.Note("proxy", "no azure-proxy-agent: machines for which the platform asks for it are not provisioned (4)");
+        }
+
+        if (!image.HasProgram("hv_kvp_daemon") && !image.HasProgram("hypervkvpd"))
+        {
+            findings.Note("kvp", "no hv_kvp_daemon: nobody hands the KVP report on to the host");
+        }
+
+        string? agent = null;
+        foreach (string line in image.Lines("/etc/waagent.conf"))
+        {
+            string[] words = line.Split('=', 2, StringSplitOptions.TrimEntries);
+            agent = words is ["Provisioning.Agent", var value] ? value : agent;
+        }
+
+        if (agent is "waagent" or "auto")
+        {
+            findings.Warn(Subject, $"the Azure Linux Agent may provision too (Provisioning.Agent={agent})",
+                "Provisioning.Agent=disabled in /etc/waagent.conf");
+        }
+    }
+
+    private static bool IsStarted(Image image)
+    {
+        foreach (string directory in s_directories)
+        {
+            foreach (string name in image.Root.NamesIn(directory))
+            {
+                if (IsOurs(name))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return Array.Exists(s_files, file => image.Lines(file).Exists(IsOurs));
+    }
+
+    private static bool IsOurs(string text) => text.Contains("azprovision", StringComparison.Ordinal);
+}

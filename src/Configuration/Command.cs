@@ -1,0 +1,12 @@
+namespace Azprovision.Configuration;
+
+internal enum Command
+{
+    Provision,
+
+    /// <summary>Look for what an image or a machine lacks, and change nothing.</summary>
+    Check,
+
+    /// <summary>Make an image of a machine again.</summary>
+    Clean,
+}
