@@ -31,11 +31,11 @@ internal sealed class MachinePlan : IDisposable
     public void Dispose() => _root.Dispose();
 
     /// <param name="spec">null: none of the steps that run needs it</param>
-    internal void AddSteps(MachineSpec? spec)
+    internal void AddSteps(MachineSpec? spec, WayIn wayIn)
     {
         if (spec is not null)
         {
-            Configure(spec);
+            Configure(spec, wayIn);
         }
 
         Plan(Steps.System, "adapt system files", Failure.SystemFiles,
@@ -43,7 +43,7 @@ internal sealed class MachinePlan : IDisposable
         PrepareResourceDisk();
     }
 
-    private void Configure(MachineSpec spec)
+    private void Configure(MachineSpec spec, WayIn wayIn)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
@@ -59,6 +59,9 @@ internal sealed class MachinePlan : IDisposable
             }
         }
 
+        // Before a running sshd is told to read them.
+        Plan(Steps.Sshd, "make SSH host keys", Failure.SshKeys,
+            () => HostKeys.Plan(_root, _host, _options.HostKeys, () => wayIn.IsSshAlone(spec)));
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
         Plan(Steps.CustomData, "write custom data", Failure.CustomData, () =>
         {

@@ -31,6 +31,7 @@ internal sealed record Options
                 resource-disk,report
           --groups LIST                supplementary groups of the user
           --sudo auto|nopasswd|password|none   may the user become root (auto)
+          --host-keys auto|keep|generate   make the SSH host keys (auto: if missing)
           --run-custom-data            execute custom data that begin with #!
           --user-data                  ask IMDS for it where there is no custom data
           --allow-no-login             nobody needs to be able to log in
@@ -84,6 +85,8 @@ internal sealed record Options
     internal IReadOnlyList<string> Groups { get; private init; } = [];
 
     internal SudoPolicy Sudo { get; private init; }
+
+    internal HostKeyPolicy HostKeys { get; private init; }
 
     internal bool RunCustomData { get; private init; }
 
@@ -190,6 +193,7 @@ internal sealed record Options
         "skip" => this with { Skip = StepsOf(setting) },
         "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
         "sudo" => this with { Sudo = SudoOf(setting) },
+        "host-keys" => this with { HostKeys = HostKeysOf(setting) },
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
@@ -251,6 +255,14 @@ internal sealed record Options
         "password" => SudoPolicy.Password,
         "none" => SudoPolicy.None,
         _ => throw setting.Bad("is none of auto, nopasswd, password, none"),
+    };
+
+    private static HostKeyPolicy HostKeysOf(Setting setting) => setting.Value switch
+    {
+        "auto" => HostKeyPolicy.Auto,
+        "keep" => HostKeyPolicy.Keep,
+        "generate" => HostKeyPolicy.Generate,
+        _ => throw setting.Bad("is none of auto, keep, generate"),
     };
 
     private static Steps StepsOf(Setting setting)

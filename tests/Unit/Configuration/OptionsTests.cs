@@ -23,6 +23,7 @@ public class OptionsTests
         Assert.False(options.KeepNetwork);
         Assert.Equal(Steps.All, options.Steps);
         Assert.Equal(SudoPolicy.Auto, options.Sudo);
+        Assert.Equal(HostKeyPolicy.Auto, options.HostKeys);
         Assert.Equal(TimeSpan.FromSeconds(300), options.Timeout);
         Assert.Equal("stderr", options.LogTo);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
@@ -85,6 +86,7 @@ public class OptionsTests
     [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
     [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
     [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
+    [InlineData("--host-keys: 'yes' is none of auto, keep, generate", "--host-keys", "yes")]
     [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
     [InlineData("--only and --skip together leave no step to run", "--only", "user", "--skip", "user")]
     [InlineData("'x\\x0a': neither a command nor an option", "x\n")]
