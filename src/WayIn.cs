@@ -37,6 +37,11 @@ internal sealed class WayIn(Host host, Options options)
 
             var accounts = new AccountFiles(root);
             PasswdEntry? user = accounts.Find(name);
+            if (user is not null && UserAccount.WhySystem(user, LoginDefs.Read(root)) is not null)
+            {
+                return null;   // which is refused for that
+            }
+
             bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(root, host.Kernel);
             if (user is not null && UserAccount.WhyClosed(accounts, user, host.Time) is { } closed)
             {

@@ -14,6 +14,8 @@ internal sealed class LoginDefs
 
     private readonly Dictionary<string, string> _values = [];
 
+    internal static LoginDefs Read(PlannedRoot root) => new(root.TryReadAdviceOrVendors("login.defs"));
+
     /// <param name="content">empty: there is no such file, and the shadow suite's own defaults count</param>
     internal LoginDefs(ReadOnlySpan<byte> content)
     {

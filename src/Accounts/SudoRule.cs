@@ -114,7 +114,7 @@ internal static class SudoRule
         var groups = GroupFile.Parse(root.TryReadAdvice(AccountFiles.GroupPath));
         if (others.FindOverride(account, groups, needsPassword) is { } line)
         {
-            root.Warn($"'{line.Path}' line {line.Number} comes after our rule for '{account.Name}' and counts instead of it");
+            root.Warn($"'{line.Path}' line {line.Number} comes after our rule for '{account.Name}' and counts instead where it applies");
         }
     }
 

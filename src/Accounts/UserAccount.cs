@@ -18,7 +18,7 @@ internal static class UserAccount
     {
         string name = user.Name.Text;
         var accounts = new AccountFiles(root);
-        var defs = new LoginDefs(root.TryReadAdviceOrVendors("login.defs"));
+        var defs = LoginDefs.Read(root);
         UserDefaults defaults = UserDefaults.Parse(root.TryReadAdviceOrVendors("default/useradd"));
 
         PasswdEntry? existing = accounts.Find(name);
@@ -53,6 +53,16 @@ internal static class UserAccount
         : accounts.Shadow?.ExpiryOf(entry.Name) is { } day && Today(time) >= day ? "the account has expired (shadow(5))"
         : null;
 
+    /// <summary>Why an account is the system's own, which the platform may not name; null: it is a person's.</summary>
+    internal static string? WhySystem(PasswdEntry entry, LoginDefs defs)
+    {
+        // Images had their login account between 500 and 999 when that was where they began.
+        bool isOfOld = entry.Uid >= FirstLoginId && entry.HasLoginShell;
+        return entry.Uid > defs.UidMax ? $"its id {entry.Uid} is above {defs.UidMax}"
+            : entry.Uid < defs.UidMin && !isOfOld ? $"its id {entry.Uid} is below {defs.UidMin}"
+            : null;
+    }
+
     /// <summary>The lowest id that is free as user and as group; a group that has the user's name already decides.</summary>
     /// <param name="gid">that group's</param>
     internal static (uint Uid, uint Gid) ChooseIds(
@@ -83,19 +93,9 @@ internal static class UserAccount
                 Failure.User, $"user '{name}' is not in '{AccountFiles.PasswdPath}', and the step 'user' is left out");
         }
 
-        if (existing is null)
+        if (existing is not null && WhySystem(existing, defs) is { } why)
         {
-            return;
-        }
-
-        // Images had their login account between 500 and 999 when that was where they began.
-        string? why = existing.Uid > defs.UidMax ? $"above {defs.UidMax}"
-            : existing.Uid < defs.UidMin && !(existing.Uid >= FirstLoginId && existing.HasLoginShell) ? $"below {defs.UidMin}"
-            : null;
-        if (why is not null)
-        {
-            throw new ProvisioningException(
-                Failure.User, $"user '{name}' is a system account: its id {existing.Uid} is {why}");
+            throw new ProvisioningException(Failure.User, $"user '{name}' is a system account: {why}");
         }
     }
 

@@ -88,6 +88,10 @@ internal sealed class Commit
         catch (IOException e) when (_step is { IsOptional: true })
         {
             _plan.Warn($"{_step.What}: {e.Message}, ignoring");
+            if (change is WriteFile file)
+            {
+                TryRemoveTemporary(file);   // which nobody would come back for
+            }
         }
     }
 

@@ -5,7 +5,7 @@ namespace Azprovision.Sshd;
 
 /// <summary>
 /// The configuration of sshd as it reads it: the main file, and in the place of each Include the files it names. The
-/// first value of a keyword wins (sshd_config(5)).
+/// first value of a keyword wins, but that in a block "Match all" before the others (sshd_config(5)).
 /// </summary>
 internal sealed class SshdConfig
 {
@@ -39,7 +39,7 @@ internal sealed class SshdConfig
         }
 
         var config = new SshdConfig(SshdConfigText.Parse(path, content));
-        config.Add(root, config.Main, 0);
+        config.Add(root, config.Main, overrides: false, 0);
         return config;
     }
 
@@ -50,7 +50,7 @@ internal sealed class SshdConfig
     internal SshdLine? First(string keyword)
     {
         string canonical = SshdConfigText.Canonical(keyword);
-        return _lines.Find(line => line.Keyword == canonical);
+        return _lines.Find(line => line.Keyword == canonical && line.Overrides) ?? _lines.Find(line => line.Keyword == canonical);
     }
 
     /// <summary>Whether a file of this name is read for every connection.</summary>
@@ -67,7 +67,7 @@ internal sealed class SshdConfig
         return false;
     });
 
-    private void Add(PlannedRoot root, SshdConfigText text, int depth)
+    private void Add(PlannedRoot root, SshdConfigText text, bool overrides, int depth)
     {
         foreach (SshdLine line in text.Keywords)
         {
@@ -76,14 +76,15 @@ internal sealed class SshdConfig
                 continue;
             }
 
-            _lines.Add(line);
+            SshdLine read = line with { Overrides = overrides || line.Overrides };
+            _lines.Add(read);
             foreach (string pattern in line.Keyword == "include" && depth < MaxDepth ? line.Arguments : [])
             {
                 foreach (string path in Glob.Expand(root, Absolute(pattern)))
                 {
                     if (root.TryReadAdvice(path) is { } content)
                     {
-                        Add(root, SshdConfigText.Parse(path, content), depth + 1);
+                        Add(root, SshdConfigText.Parse(path, content), read.Overrides, depth + 1);
                     }
                 }
             }

@@ -18,6 +18,7 @@ internal sealed class SshdConfigText
         _lines = TextLines.Parse(content);
         var keywords = new List<SshdLine>();
         bool isGlobal = true;
+        bool overrides = false;
         FirstMatch = _lines.Count;
         for (int i = 0; i < _lines.Count; i++)
         {
@@ -31,10 +32,11 @@ internal sealed class SshdConfigText
             if (keyword == "match")
             {
                 FirstMatch = Math.Min(FirstMatch, i);
-                isGlobal = words is [_, string only] && only.Equals("all", StringComparison.OrdinalIgnoreCase);
+                overrides = words is [_, string only] && only.Equals("all", StringComparison.OrdinalIgnoreCase);
+                isGlobal = overrides;
             }
 
-            keywords.Add(new SshdLine(path, i, keyword, words.GetRange(1, words.Count - 1), isGlobal));
+            keywords.Add(new SshdLine(path, i, keyword, words.GetRange(1, words.Count - 1), isGlobal, overrides));
         }
 
         Keywords = keywords;
@@ -126,5 +128,7 @@ internal sealed class SshdConfigText
 
 /// <summary>A keyword of an sshd_config(5) with its arguments, and where it stands.</summary>
 /// <param name="Keyword">lower case, and of two names for one thing the newer</param>
-/// <param name="IsGlobal">it counts for every connection: no Match stands above it in its file</param>
-internal sealed record SshdLine(string Path, int Index, string Keyword, IReadOnlyList<string> Arguments, bool IsGlobal);
+/// <param name="IsGlobal">it counts for every connection: no Match but "Match all" stands above it in its file</param>
+/// <param name="Overrides">it stands below "Match all", and so counts before what stands above every Match</param>
+internal sealed record SshdLine(
+    string Path, int Index, string Keyword, IReadOnlyList<string> Arguments, bool IsGlobal, bool Overrides);

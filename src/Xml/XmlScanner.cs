@@ -110,18 +110,13 @@ internal sealed class XmlScanner(string text, string subject)
         _open.Add(text[(Start + 1)..End]);
         _hasRoot = true;
         _attributes.Clear();
-        for (int count = 1; ; count++)
+        bool isApart = SkipSpace();
+        while (!(IsEmptyTag = Skip("/>")) && !Skip(">"))
         {
-            bool isApart = SkipSpace();
-            IsEmptyTag = Skip("/>");
-            if (IsEmptyTag || Skip(">"))
-            {
-                break;
-            }
-
             Demand(isApart);
             ReadAttribute();
-            Demand(count <= MaxAttributes && _bindings.Count <= MaxAttributes, "more than 64 attributes or namespaces");
+            Demand(Math.Max(_attributes.Count, _bindings.Count) <= MaxAttributes, "more than 64 attributes or namespaces");
+            isApart = SkipSpace();
         }
 
         Namespace = NamespaceOf(prefix);
@@ -251,21 +246,17 @@ internal sealed class XmlScanner(string text, string subject)
         {
             Demand(ReadSetting("version") == "1.0");
             string encoding = ReadSetting("encoding") ?? "any";
-            Demand(encoding.Length > 0 && char.IsAsciiLetter(encoding[0]));   // [81]
-            Demand(Array.TrueForAll(encoding.ToCharArray(), c => char.IsAscii(c) && XmlCharacter.IsName(c)));
+            Demand(encoding.Length > 0 && char.IsAsciiLetter(encoding[0])   // [81]
+                && Array.TrueForAll(encoding.ToCharArray(), c => char.IsAscii(c) && XmlCharacter.IsName(c)));
             Demand(ReadSetting("standalone") is null or "yes" or "no");
-            Demand(!text.AsSpan(0, End).Contains('&'));
             SkipSpace();
-            Demand(Skip("?>"));
+            Demand(Skip("?>") && !text.AsSpan(0, End).Contains('&'));
             return;
         }
 
         Demand(!target.Equals("xml", StringComparison.OrdinalIgnoreCase));
-        if (!Skip("?>"))
-        {
-            Demand(SkipSpace());
-            SkipThrough("?>");
-        }
+        Demand(At("?>") || SkipSpace());
+        SkipThrough("?>");
     }
 
     private string? ReadSetting(string name) =>

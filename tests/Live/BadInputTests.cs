@@ -138,7 +138,7 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public void A_system_account_is_refused_by_name_and_id()
     {
-        File.AppendAllText(_root.HostPath("etc/passwd"), "ada:x:999:999::/:/bin/sh\n");
+        File.AppendAllText(_root.HostPath("etc/passwd"), "ada:x:999:999::/:/usr/sbin/nologin\n");
         AssertFailed(Provision(Good), "31", "user 'ada' is a system account: its id 999 is below 1000");
     }
 
@@ -277,7 +277,7 @@ public sealed class BadInputTests : IDisposable
         Fill("etc/group", i => $"user{i}:x:{i + 1000}:\n");
         Tool run = Provision(Good);
         Assert.True(run.ExitCode == 0, run.Errors);
-        Assert.EndsWith("\nada:x:101000:101000::/home/ada:/bin/sh\n", _root.Read("etc/passwd"), StringComparison.Ordinal);
+        Assert.EndsWith("\nada:x:101000:101000::/home/ada:/bin/bash\n", _root.Read("etc/passwd"), StringComparison.Ordinal);
     }
 
     [Theory]

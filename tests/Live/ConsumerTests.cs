@@ -65,6 +65,21 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
         AssertSuccess("0\n", machines.WithPassword.LoginByKey($"echo '{DebianMachine.Password}' | sudo -S id -u"));
     }
 
+    [Theory]
+    [InlineData("Defaults targetpw")]
+    [InlineData("Defaults env_reset, rootpw")]
+    [InlineData("Defaults runaspw")]
+    public void Where_sudo_asks_for_roots_password_it_takes_the_users(string defaults) =>
+        AssertSuccess("0\n", machines.WithPassword.SudoWith(first: defaults, last: ""));
+
+    [Fact]
+    public void A_rule_that_counts_instead_of_ours_is_told()
+    {
+        Tool sudo = machines.WithPassword.SudoWith(first: "", last: "ada ALL=(ALL) /bin/true, !/usr/bin/id");
+        Assert.True(sudo.ExitCode != 0 && sudo.Output.Length == 0, sudo.Errors);
+        Assert.Contains("comes after our rule for 'ada' and counts instead where it applies", sudo.Errors);
+    }
+
     [Fact]
     public void PAM_takes_the_password_and_no_other()
     {

@@ -23,6 +23,9 @@ public sealed class FaultTests : IDisposable
         "mkdir", "mkdirat",
     ];
 
+    // What is only nice to have is given up with a warning; the user is there then, and the next run does not make up for it.
+    private static readonly string[] s_niceties = ["etc/subuid", "etc/subgid"];
+
     private readonly ScriptedServer _platform = AzurePlatform.Healthy(new ScriptedServer());
 
     public void Dispose() => _platform.Dispose();
@@ -67,7 +70,7 @@ public sealed class FaultTests : IDisposable
                 failures.Add($"{hit.Call} {hit.When} {fault}: {failure}");
             }
         });
-        Assert.Empty(failures.Order());
+        Assert.True(failures.IsEmpty, string.Join("\n", failures.Order()));
     }
 
     /// <summary>What is wrong after a run that was struck, and after the one that follows it.</summary>
@@ -123,15 +126,20 @@ public sealed class FaultTests : IDisposable
         }
 
         SortedDictionary<string, string> after = tree.Contents();
-        if (!complete.SequenceEqual(after))
+        bool IsGivenUp(string text) => s_niceties.Any(path =>
+            text.Contains(path, StringComparison.Ordinal) && struck.Errors.Contains($"'/{path}'", StringComparison.Ordinal)
+            && struck.Errors.Contains(", ignoring\n", StringComparison.Ordinal));
+        string[] contents =
+            [.. complete.Except(after).Concat(after.Except(complete)).Where(pair => !IsGivenUp(pair.Key)).Select(pair => $"{pair}")];
+        if (contents.Length > 0)
         {
-            yield return $"contents after the second run: {string.Join(", ", complete.Except(after).Concat(after.Except(complete)))}";
+            yield return $"contents after the second run: {string.Join(", ", contents)}";
         }
 
-        string[] names = tree.Listing();
-        if (!listing.SequenceEqual(names))
+        string[] names = [.. tree.Listing().Except(listing).Concat(listing.Except(tree.Listing())).Where(line => !IsGivenUp(line))];
+        if (names.Length > 0)
         {
-            yield return $"names after the second run: {string.Join(", ", names.Except(listing).Concat(listing.Except(names)))}";
+            yield return $"names after the second run: {string.Join(", ", names)}";
         }
     }
 

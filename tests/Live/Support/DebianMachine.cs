@@ -48,6 +48,16 @@ internal sealed class DebianMachine : IDisposable
         kill -0 "$(cat {Root}/run/sshd.pid)" && echo alive
         """);
 
+    /// <summary>Sets up sudo anew, with this line before and that one behind all others, and uses it with the password.</summary>
+    internal Tool SudoWith(string first, string last) => RunOutside($"""
+        set -e
+        cd {Root}/etc && cp -p sudoers sudoers.kept && trap 'mv {Root}/etc/sudoers.kept {Root}/etc/sudoers' EXIT
+        printf '%s\n' {Quote(Password)} >{Root}/tmp/password
+        printf '%s\n' {Quote(first)} "$(cat sudoers.kept)" {Quote(last)} >sudoers
+        {Repository.Binary} --root {Root} --media {_outside.FullName} --only sudo >&2
+        chroot {Root} sh -c 'visudo -c -q && su ada -c "sudo -k -S id -u </tmp/password"'
+        """);
+
     internal Tool LoginByKey(string command = "id -un") =>
         Login($"ssh -i {KeyPath} -o PreferredAuthentications=publickey", command);
 

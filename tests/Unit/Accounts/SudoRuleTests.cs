@@ -134,7 +134,7 @@ public sealed class SudoRuleTests : IDisposable
         _root.With("/etc/sudoers", $"@includedir /etc/sudoers.d\n{line}\n").With("/etc/group", "wheel:x:10:linus\n");
         Plan(SudoPolicy.Auto, hasPassword);
         Assert.Equal(
-            warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead of it" : "", _planned.Warnings);
+            warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead where it applies" : "", _planned.Warnings);
     }
 
     [Fact]
