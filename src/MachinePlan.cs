@@ -99,6 +99,7 @@ internal sealed class MachinePlan : IDisposable
             WaagentFiles.PlanProvisioned(_root, vmId);
         }
 
+        LastFailure.PlanRemoval(_root);
         State.PlanMarker(_root, vmId);
     });
 

@@ -50,9 +50,16 @@ internal static class Program
         using (root)
         {
             log.Threshold = options.LogLevel;
-            LogTarget.Open(options.DryRun ? "stderr" : options.LogTo, root, isRootOfItsOwn: root != kernel, log);
+            Command command = SettingSources.CommandOf(args);
+            bool isAtTerminal = options.DryRun || command != Command.Provision;
+            LogTarget.Open(isAtTerminal ? "stderr" : options.LogTo, root, isRootOfItsOwn: root != kernel, log);
             warnings.ForEach(log.Warning);   // not before it is known where to and whether
-            return new Provisioner(options.ToHost(root, kernel, log), options).Run();
+            Host host = options.ToHost(root, kernel, log);
+            return command switch
+            {
+                Command.Provision => new Provisioner(host, options).Run(),
+                Command.Status => new StatusQuery(host, options).Run(),
+            };
         }
     }
 }

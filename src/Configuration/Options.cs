@@ -15,9 +15,10 @@ namespace Azprovision.Configuration;
 internal sealed record Options
 {
     internal const string Usage = """
-        Usage: azprovision [provision] [OPTION]...
+        Usage: azprovision [provision|status] [OPTION]...
 
         Turns a generalized Linux image into this Azure virtual machine and exits.
+        status: what became of this machine.
 
           --root DIR                   the root file system to provision (/)
           --media PATH|none            device, image, directory, ovf-env.xml (search)
@@ -44,6 +45,7 @@ internal sealed record Options
           --log stderr|kmsg|FILE       where the log goes (stderr)
           --dry-run                    print the plan as JSON and change nothing
           --force                      provision although this machine already is
+          --wait, --json               status: wait for the end; tell it as JSON
           -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
         NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
@@ -117,6 +119,11 @@ internal sealed record Options
     internal bool DryRun { get; private init; }
 
     internal bool Force { get; private init; }
+
+    internal bool Json { get; private init; }
+
+    /// <summary>Status waits for a run to end, or to begin.</summary>
+    internal bool Wait { get; private init; }
 
     /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
     internal ProvisioningException? Problem { get; init; }
@@ -206,6 +213,8 @@ internal sealed record Options
         "log" => this with { LogTo = setting.NonEmpty },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
+        "json" => this with { Json = YesOrNo(setting) },
+        "wait" => this with { Wait = YesOrNo(setting) },
         "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
         "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
         _ => throw setting.Unknown(),

@@ -13,10 +13,10 @@ internal static class SettingSources
     private static readonly string[] s_flagsWithoutValue =
     [
         "keep-network", "run-custom-data", "user-data", "allow-no-login", "waagent-files", "dry-run", "force", "verbose", "quiet",
-        "help", "version",
+        "json", "wait", "help", "version",
     ];
 
-    /// <summary>"--name value", "--name=value", "--name" for a switch, the short ones, and the word "provision".</summary>
+    /// <summary>"--name value", "--name=value", "--name" for a switch, the short ones; a command comes first.</summary>
     internal static List<Setting> FromArguments(IReadOnlyList<string> arguments)
     {
         var settings = new List<Setting>();
@@ -47,7 +47,7 @@ internal static class SettingSources
 
                 settings.Add(new Setting(name, value, $"--{Printable.Of(name)}"));
             }
-            else if (i > 0 || argument != "provision")
+            else if (i > 0 || TryParseCommand(argument) is null)
             {
                 throw new InvalidDataException($"'{Printable.Of(argument)}': neither a command nor an option");
             }
@@ -55,6 +55,17 @@ internal static class SettingSources
 
         return settings;
     }
+
+    /// <summary>What the first word asks for.</summary>
+    internal static Command CommandOf(IReadOnlyList<string> arguments) =>
+        arguments.Count > 0 && TryParseCommand(arguments[0]) is { } command ? command : Command.Provision;
+
+    private static Command? TryParseCommand(string word) => word switch
+    {
+        "provision" => Command.Provision,
+        "status" => Command.Status,
+        _ => null,
+    };
 
     /// <summary>azprovision.name=value among the kernel's arguments; "_" stands for "-", quotes keep blanks together.</summary>
     internal static List<Setting> FromKernel(string commandLine)

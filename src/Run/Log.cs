@@ -136,7 +136,7 @@ internal sealed class Log : IDisposable
     }
 
     // A path or a link's text may have anything in it, and a console obeys control characters.
-    private static string OneLine(string text)
+    internal static string OneLine(string text)
     {
         var line = new StringBuilder(text.Length);
         foreach (char c in text)

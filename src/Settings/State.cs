@@ -28,11 +28,9 @@ internal static class State
     /// <summary>The same for another kind of mark.</summary>
     internal static bool IsMarked(SystemRoot files, string vmId, string suffix)
     {
-        foreach (string marked in Markers(files, suffix))
+        foreach (string marked in IdsIn(files.NamesIn(Directory), suffix))
         {
-            if (marked.Equals(vmId, StringComparison.OrdinalIgnoreCase)
-                || (Guid.TryParseExact(marked, "D", out Guid a) && Guid.TryParseExact(vmId, "D", out Guid b)
-                    && a == new Guid(b.ToByteArray(bigEndian: true))))
+            if (IsSameVm(marked, vmId))
             {
                 return true;
             }
@@ -41,8 +39,13 @@ internal static class State
         return false;
     }
 
+    internal static bool IsSameVm(string marked, string vmId) => marked.Equals(vmId, StringComparison.OrdinalIgnoreCase)
+        || (Guid.TryParseExact(marked, "D", out Guid a) && Guid.TryParseExact(vmId, "D", out Guid b)
+            && a == new Guid(b.ToByteArray(bigEndian: true)));
+
     /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
-    internal static bool HasMarker(SystemRoot files) => Markers(files, MarkerSuffix).Count > 0;
+    internal static bool HasMarker(SystemRoot files) =>
+        IdsIn(files.NamesIn(Directory), MarkerSuffix).Count > 0;
 
     /// <summary>The copy for whoever looks later; where there were no media, one would be another VM's.</summary>
     internal static void PlanCopy(PlannedRoot root, MachineSpec spec)
@@ -76,11 +79,11 @@ internal static class State
         return id;
     }
 
-    /// <summary>The ids of all VMs that this root was provisioned for.</summary>
-    private static List<string> Markers(SystemRoot files, string suffix)
+    /// <summary>The ids of all VMs that there is a mark of this kind for.</summary>
+    internal static List<string> IdsIn(IReadOnlyList<string> names, string suffix)
     {
         var ids = new List<string>();
-        foreach (string name in files.NamesIn(Directory))
+        foreach (string name in names)
         {
             if (name.EndsWith(suffix, StringComparison.Ordinal))
             {
