@@ -9,8 +9,8 @@ using Azprovision.Spec;
 namespace Azprovision.Configuration;
 
 /// <summary>
-/// What the command line, the kernel's command line and /etc/azprovision.conf ask for. Each option has one name in all
-/// three places; a flag wins over a kernel argument, that over the file.
+/// What the command line, the kernel's command line and the root's files (<see cref="ConfigurationFiles"/>) ask for. Each
+/// option has one name in all three places; a flag wins over a kernel argument, that over the files.
 /// </summary>
 internal sealed record Options
 {
@@ -49,7 +49,7 @@ internal sealed record Options
           -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
         NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
-        argument, do the same. A flag wins over a kernel argument, that over the file.
+        argument, do the same. A flag wins over a kernel argument, that over a file.
 
         """;
 
