@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Azprovision.Configuration;
@@ -13,8 +14,8 @@ using Azprovision.Spec;
 namespace Azprovision;
 
 /// <summary>
-/// The command "status". Exit codes as of "cloud-init status": 1 when the machine is not provisioned because a run failed,
-/// 2 when it is and a later run failed, 0 for all else.
+/// The command "status". Exit codes as of "cloud-init status": 1 when the machine is not provisioned because a run
+/// failed, 2 when it is and a later run failed, 0 for all else.
 /// </summary>
 internal sealed class StatusQuery(Host host, Options options)
 {
@@ -70,7 +71,7 @@ internal sealed class StatusQuery(Host host, Options options)
     {
         string arguments = Encoding.UTF8.GetString(host.Kernel.TryRead("/proc/cmdline", MaxSize) ?? []);
         using var root = new PlannedRoot(host.Files);
-        return Array.IndexOf(arguments.Split([' ', '\n']), "azprovision=off") >= 0
+        return Array.Exists(arguments.Split([' ', '\n']), word => word == "azprovision=off")
             || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
     }
 
@@ -113,10 +114,11 @@ internal sealed class StatusQuery(Host host, Options options)
         };
 
         /// <summary>A run is at work, or may be about to start.</summary>
-        internal bool IsYetToEnd => State == RootState.Running || (State == RootState.NotProvisioned && Dmi.IsAzure != false);
+        internal bool IsYetToEnd =>
+            State == RootState.Running || (State == RootState.NotProvisioned && Dmi.IsAzure != false);
 
         public override string ToString() => Failure is null
             ? $"status: {Name}\n"
-            : $"status: {Name}\nreason: {Failure.Reason} ({Failure.Code.ToString(System.Globalization.CultureInfo.InvariantCulture)})\n";
+            : string.Create(CultureInfo.InvariantCulture, $"status: {Name}\nreason: {Failure.Reason} ({Failure.Code})\n");
     }
 }

@@ -2,20 +2,18 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Azprovision.Files;
-using Azprovision.Native;
 
 namespace Azprovision.Configuration;
 
 /// <summary>
-/// The settings of the root's files, the weakest first, as UAPI.6 (Configuration Files Specification 1.0) has it, without
-/// /run: the administrator's file or else the vendor's, then the drop-ins of both by name. Of one name the administrator's
-/// counts alone, so an empty one, or a link to /dev/null, hides the vendor's.
+/// The settings of the root's files, the weakest first, as UAPI.6 (Configuration Files Specification 1.0) has it,
+/// without /run: the administrator's file or else the vendor's, then the drop-ins of both by name. Of one name the
+/// administrator's counts alone, so an empty one, or a link to /dev/null, hides the vendor's.
 /// </summary>
 internal static class ConfigurationFiles
 {
     private const string Own = "/etc/azprovision.conf";
     private const string Vendors = "/usr/lib/azprovision.conf";
-    private const string DropIns = ".d";
     private const int MaxLength = 64 << 10;
 
     internal static List<Setting> Read(SystemRoot root, List<string> warnings)
@@ -30,27 +28,41 @@ internal static class ConfigurationFiles
             settings.AddRange(SettingSources.FromFile(vendors, Vendors));
         }
 
-        var ownNames = new List<string>(root.NamesIn(Own + DropIns));
-        var names = new List<string>(ownNames);
-        foreach (string name in root.NamesIn(Vendors + DropIns))
+        foreach (string path in DropIns(root))
         {
-            if (!ownNames.Contains(name))
-            {
-                names.Add(name);
-            }
-        }
-
-        names.Sort(string.CompareOrdinal);
-        foreach (string name in names)
-        {
-            string path = $"{(ownNames.Contains(name) ? Own : Vendors)}{DropIns}/{name}";
-            if (name.EndsWith(".conf", StringComparison.Ordinal) && TryRead(root, path, warnings) is { } text)
+            if (path.EndsWith(".conf", StringComparison.Ordinal) && TryRead(root, path, warnings) is { } text)
             {
                 settings.AddRange(SettingSources.FromFile(text, path));
             }
         }
 
         return settings;
+    }
+
+    // Two lists in byte order become one.
+    private static List<string> DropIns(SystemRoot root)
+    {
+        IReadOnlyList<string> own = root.NamesIn($"{Own}.d");
+        IReadOnlyList<string> vendors = root.NamesIn($"{Vendors}.d");
+        var paths = new List<string>();
+        int next = 0;
+        foreach (string name in own)
+        {
+            for (; next < vendors.Count && string.CompareOrdinal(vendors[next], name) < 0; next++)
+            {
+                paths.Add($"{Vendors}.d/{vendors[next]}");
+            }
+
+            next += next < vendors.Count && vendors[next] == name ? 1 : 0;
+            paths.Add($"{Own}.d/{name}");
+        }
+
+        for (; next < vendors.Count; next++)
+        {
+            paths.Add($"{Vendors}.d/{vendors[next]}");
+        }
+
+        return paths;
     }
 
     // Null: it is not there, or is a link that leads nowhere.

@@ -35,9 +35,13 @@ internal static class OptionReader
             string directory = Options.From([], arguments, flags, _ => { }).Root;
             root = directory == "/" ? kernel : SystemRoot.Open(directory);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (InvalidDataException e)
         {
             throw BadUsage(e);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException(Failure.Usage, e.Message, e);
         }
 
         try
@@ -54,7 +58,7 @@ internal static class OptionReader
         }
     }
 
-    private static ProvisioningException BadUsage(Exception e) =>
+    private static ProvisioningException BadUsage(InvalidDataException e) =>
         new(Failure.Usage, $"{e.Message} (see azprovision --help)", e);
 
     // They are a help, and must not be a hindrance: without them the rest decides.

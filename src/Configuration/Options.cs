@@ -9,8 +9,8 @@ using Azprovision.Spec;
 namespace Azprovision.Configuration;
 
 /// <summary>
-/// What the command line, the kernel's command line and the root's files (<see cref="ConfigurationFiles"/>) ask for. Each
-/// option has one name in all three places; a flag wins over a kernel argument, that over the files.
+/// What the command line, the kernel's command line and the root's files (<see cref="ConfigurationFiles"/>) ask for.
+/// Each option has one name in all three places; a flag wins over a kernel argument, that over the files.
 /// </summary>
 internal sealed record Options
 {
@@ -42,7 +42,7 @@ internal sealed record Options
           --certificates yes|no        fetch those that no key asks for too (no)
           --waagent-files              write what the Azure Linux Agent expects
           --timeout SECONDS            the whole run, retries included (300)
-          --log stderr|kmsg|FILE       where the log goes (stderr)
+          --log stderr|kmsg|FILE,...   where the log goes (stderr)
           --dry-run                    print the plan as JSON and change nothing
           --force                      provision although this machine already is
           --wait, --json               status: wait for the end; tell it as JSON
@@ -279,20 +279,8 @@ internal sealed record Options
         var steps = Steps.None;
         foreach (string word in Words(setting.NonEmpty))
         {
-            steps |= word switch
-            {
-                "hostname" => Steps.HostName,
-                "user" => Steps.User,
-                "password" => Steps.Password,
-                "sudo" => Steps.Sudo,
-                "ssh-keys" => Steps.SshKeys,
-                "sshd" => Steps.Sshd,
-                "custom-data" => Steps.CustomData,
-                "system" => Steps.System,
-                "resource-disk" => Steps.ResourceDisk,
-                "report" => Steps.Report,
-                _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
-            };
+            steps |= StepNames.TryParse(word)
+                ?? throw setting.Bad($"has the step '{Printable.Of(word)}', which is none of {StepNames.All}");
         }
 
         return steps;

@@ -7,8 +7,8 @@ using Azprovision.Spec;
 namespace Azprovision.Settings;
 
 /// <summary>
-/// Why the last run failed, for "azprovision status": in the state, where it outlives a boot, and in /run, where it can be
-/// written on a read-only root and be read by anybody. A line each: the exit code and the reason.
+/// Why the last run failed, for "azprovision status": in the state, where it outlives a boot, and in /run, where it can
+/// be written on a read-only root and be read by anybody. A line each: the exit code and the reason.
 /// </summary>
 internal sealed record LastFailure(int Code, string Reason)
 {

@@ -118,6 +118,9 @@ internal static class HostKeys
         return paths;
     }
 
-    private static bool IsHostKey(string name) => name.StartsWith(Prefix, StringComparison.Ordinal)
-        && (name.EndsWith(Suffix, StringComparison.Ordinal) || name.EndsWith($"{Suffix}.pub", StringComparison.Ordinal));
+    private static bool IsHostKey(string name)
+    {
+        string key = name.EndsWith(".pub", StringComparison.Ordinal) ? name[..^4] : name;
+        return key.StartsWith(Prefix, StringComparison.Ordinal) && key.EndsWith(Suffix, StringComparison.Ordinal);
+    }
 }

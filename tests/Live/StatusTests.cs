@@ -39,11 +39,11 @@ public sealed class StatusTests : IDisposable
         Tool failed = Status();
         Assert.Equal(1, failed.ExitCode);
         Assert.Matches("^status: failed\nreason: read the provisioning media: .*ovf-env.xml.* \\(11\\)\n$", failed.Output);
-        Assert.Equal(File.ReadAllText(_root.HostPath($"{State}/{VmId}.failed")), File.ReadAllText(_root.HostPath("run/azprovision/failed")));
+        Assert.Equal(_root.Read($"{State}/{VmId}.failed"), _root.Read("run/azprovision/failed"));
         Assert.Contains($"0600 0:0 f {State}/{VmId}.failed", _root.Listing());
         Assert.Contains("0644 0:0 f run/azprovision/failed", _root.Listing());
-        Assert.StartsWith(
-            $$"""{"status":"failed","vmId":"{{VmId}}","reason":"read the provisioning media: """, Status("--json").Output, StringComparison.Ordinal);
+        string start = $$"""{"status":"failed","vmId":"{{VmId}}","reason":"read the provisioning media: """;
+        Assert.StartsWith(start, Status("--json").Output, StringComparison.Ordinal);
         // What the next boot has.
         Directory.Delete(_root.HostPath("run/azprovision"), recursive: true);
         Assert.Equal(failed.Output, Status().Output);
@@ -130,7 +130,8 @@ public sealed class StatusTests : IDisposable
 
     private Tool Provision(params string[] arguments) => Provisioning.Run(_root.Path, ["--skip", "report", .. arguments]);
 
-    private Tool Status(params string[] arguments) => Tool.Try(Repository.Binary, ["status", "--root", _root.Path, .. arguments]);
+    private Tool Status(params string[] arguments) =>
+        Tool.Try(Repository.Binary, ["status", "--root", _root.Path, .. arguments]);
 
     private void AssertStatus(int code, string output, params string[] arguments)
     {

@@ -82,7 +82,7 @@ public class OptionsTests
     [InlineData("--wireserver: 'example.org' is no IPv4 address with an optional :PORT", "--wireserver", "example.org")]
     [InlineData("--wireserver: '1.2.3.4:0' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
     [InlineData("--wireserver: '1.2.3.4.5' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
-    [InlineData("--only: 'user,usr' has the step 'usr', which is not one", "--only", "user,usr")]
+    [InlineData("--only: 'user,usr' has the step 'usr', which is none of hostname, user, password, sudo, ssh-keys, sshd, custom-data, system, resource-disk, report", "--only", "user,usr")]
     [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
     [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
     [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
