@@ -9,6 +9,8 @@ namespace Azprovision;
 /// <summary>Which machine this is: by DMI, or by what the platform says where there is none (tiny kernels, some images).</summary>
 internal sealed class Identity(Host host, Options options)
 {
+    private readonly State _state = new(options.State);
+
     /// <summary>Null as long as nothing tells.</summary>
     internal string? VmId { get; private set; }
 
@@ -28,22 +30,22 @@ internal sealed class Identity(Host host, Options options)
     /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
     internal bool IsProvisioned(PlatformLink platform)
     {
-        if (!State.HasMarker(host.Files))
+        if (!_state.HasMarker(host.Files))
         {
             return false;
         }
 
-        return VmId is not null ? State.IsProvisioned(host.Files, VmId) : IsProvisionedByPlatform(platform);
+        return VmId is not null ? _state.IsProvisioned(host.Files, VmId) : IsProvisionedByPlatform(platform);
     }
 
     // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
     // has the id that was to be had when it was written, so each is tried.
     private bool IsProvisionedByPlatform(PlatformLink platform)
     {
-        if (!options.Steps.HasFlag(Steps.Report) || State.IsProvisioned(host.Files, State.UnknownVmId))
+        if (!options.Steps.HasFlag(Steps.Report) || _state.IsProvisioned(host.Files, State.UnknownVmId))
         {
             VmId = State.UnknownVmId;
-            return State.IsProvisioned(host.Files, State.UnknownVmId);
+            return _state.IsProvisioned(host.Files, State.UnknownVmId);
         }
 
         host.Log.Info("nothing here tells which machine this is, asking the platform");
@@ -64,7 +66,7 @@ internal sealed class Identity(Host host, Options options)
         fromImds ??= AskImds(platform, Worth.AnOutage);
         VmId = fromImds ?? fromGoalState ?? throw new ProvisioningException(
             Failure.Platform,
-            $"no DMI, no IMDS, no goal state: whether the marker in {State.Directory} is this machine's cannot be told");
+            $"no DMI, no IMDS, no goal state: whether the marker in {_state.Directory} is this machine's cannot be told");
         return IsProvisionedAs(fromImds);
     }
 
@@ -74,7 +76,7 @@ internal sealed class Identity(Host host, Options options)
 
     private bool IsProvisionedAs(string? vmId)
     {
-        if (vmId is null || !State.IsProvisioned(host.Files, vmId))
+        if (vmId is null || !_state.IsProvisioned(host.Files, vmId))
         {
             return false;
         }

@@ -17,12 +17,14 @@ internal sealed class MachinePlan : IDisposable
     private readonly Host _host;
     private readonly Options _options;
     private readonly PlannedRoot _root;
+    private readonly State _state;
     private readonly List<Step> _steps = [];
 
     internal MachinePlan(Host host, Options options)
     {
         _host = host;
         _options = options;
+        _state = new State(options.State);
         _root = new PlannedRoot(host.Files) { Warn = host.Log.Warning, Note = host.Log.Debug };
     }
 
@@ -46,9 +48,10 @@ internal sealed class MachinePlan : IDisposable
     private void Configure(MachineSpec spec, WayIn wayIn)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
+        Account? account = null;
         if ((_options.Steps & (Steps.User | Steps.Password | Steps.Sudo | Steps.SshKeys)) != Steps.None)
         {
-            Account account = PlanAccount(spec.User);
+            account = PlanAccount(spec.User);
             Plan(Steps.Sudo, "set up sudo", Failure.Sudo, () => SudoRule.Plan(_root, account, _options.Sudo));
             Plan(Steps.SshKeys, "authorize SSH keys", Failure.SshKeys,
                 () => AuthorizedKeys.Plan(_root, account, spec.User.Keys, _host.Log));
@@ -61,14 +64,28 @@ internal sealed class MachinePlan : IDisposable
 
         // Before a running sshd is told to read them.
         Plan(Steps.Sshd, "make SSH host keys", Failure.SshKeys,
-            () => HostKeys.Plan(_root, _host, _options.HostKeys, () => wayIn.IsSshAlone(spec)));
+            () => HostKeys.Plan(_root, _host, _options.HostKeys, () => spec.User.Recorded is null && wayIn.IsSshAlone(spec)));
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
+        if (spec.User.Recorded is null)
+        {
+            PlanData(spec);
+            if (account is not null && !_options.IsPartial)
+            {
+                Plan("keep the record", Failure.SystemFiles,
+                    () => MachineRecord.Plan(_root, _state, spec, account, ForgetfulRoot.MarksIn(_root)));
+            }
+        }
+    }
+
+    /// <summary>What is for others to read, and where it is stays there.</summary>
+    private void PlanData(MachineSpec spec)
+    {
         Plan(Steps.CustomData, "write custom data", Failure.CustomData, () =>
         {
-            CustomDataFile.Plan(_root, spec.CustomData, spec.UserData);
+            CustomDataFile.Plan(_root, _state, spec.CustomData, spec.UserData);
             if (_options.RunCustomData)
             {
-                CustomDataScript.Plan(_root, _host, spec.CustomData, spec.VmId, _options.Force);
+                CustomDataScript.Plan(_root, _host, _state, spec.CustomData, spec.VmId, _options.Force);
             }
         });
         if (_options.WaagentFiles)
@@ -91,7 +108,7 @@ internal sealed class MachinePlan : IDisposable
     {
         if (spec is not null)
         {
-            State.PlanCopy(_root, spec);
+            _state.PlanCopy(_root, spec);
         }
 
         if (_options.WaagentFiles)
@@ -99,8 +116,8 @@ internal sealed class MachinePlan : IDisposable
             WaagentFiles.PlanProvisioned(_root, vmId);
         }
 
-        LastFailure.PlanRemoval(_root);
-        State.PlanMarker(_root, vmId);
+        LastFailure.PlanRemoval(_root, _state);
+        _state.PlanMarker(_root, vmId);
     });
 
     /// <summary>Makes the plan true and says of each step whether that changed anything.</summary>

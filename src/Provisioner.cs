@@ -56,16 +56,10 @@ internal sealed class Provisioner(Host host, Options options)
         RunLock.Take(host);
         failure.IsWanted = true;
         _steps.Must("identify the machine", Failure.SystemFiles, _identity.Read);
-        if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform)))
+        if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform))
+            && ForgetfulRoot.TryRecall(host, options, _identity.VmId, out MachineSpec? forgotten))
         {
-            host.Log.Info($"already provisioned for VM {_identity.VmId}");
-            if (options.ResourceDisk is not null)
-            {
-                using var disk = new MachinePlan(host, options);   // at every boot: it may be a new one
-                disk.PrepareResourceDisk();
-                disk.Commit();
-            }
-
+            StayProvisioned(forgotten);
             return;
         }
 
@@ -115,11 +109,29 @@ internal sealed class Provisioner(Host host, Options options)
         }
     }
 
+    private void StayProvisioned(MachineSpec? forgotten)
+    {
+        if (forgotten is not null)
+        {
+            host.Log.Info($"this root is new: it is made VM {_identity.VmId} again by the record in {options.State}");
+            Apply(forgotten);
+            return;
+        }
+
+        host.Log.Info($"already provisioned for VM {_identity.VmId}");
+        if (options.ResourceDisk is not null)
+        {
+            using var disk = new MachinePlan(host, options);   // at every boot: it may be a new one
+            disk.PrepareResourceDisk();
+            disk.Commit();
+        }
+    }
+
     /// <summary>All or nothing: the plan is complete, and so the data and the image are sound, before the first byte is written.</summary>
     private void Apply(MachineSpec? spec)
     {
         spec?.RequireWanted();
-        if (spec is not null)
+        if (spec is { User.Recorded: null })
         {
             _wayIn.Require(spec);
         }

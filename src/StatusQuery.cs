@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azprovision.Configuration;
 using Azprovision.Files;
@@ -22,6 +23,7 @@ internal sealed class StatusQuery(Host host, Options options)
     private const string Unit = "/etc/systemd/system/azprovision.service";
     private const int MaxSize = 64 << 10;
 
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     internal int Run()
@@ -43,12 +45,13 @@ internal sealed class StatusQuery(Host host, Options options)
     {
         bool isRunning = RunLock.IsTaken(host);
         DmiIdentity dmi = Dmi.Read(host.Files, host.Kernel);
+        var state = new State(options.State);
         LastFailure? failure = null;
         bool isDone = false;
         try
         {
-            failure = LastFailure.TryRead(host.Files, dmi.VmId);
-            isDone = dmi.VmId is null ? State.HasMarker(host.Files) : State.IsProvisioned(host.Files, dmi.VmId);
+            failure = LastFailure.TryRead(host.Files, state, dmi.VmId);
+            isDone = dmi.VmId is null ? state.HasMarker(host.Files) : state.IsProvisioned(host.Files, dmi.VmId);
         }
         catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
         {
@@ -58,12 +61,12 @@ internal sealed class StatusQuery(Host host, Options options)
             }
         }
 
-        RootState state = isRunning ? RootState.Running
+        RootState became = isRunning ? RootState.Running
             : isDone ? RootState.Done
             : failure is not null ? RootState.Failed
             : IsDisabled() ? RootState.Disabled
             : RootState.NotProvisioned;
-        return new Status(state, dmi, isRunning ? null : failure);
+        return new Status(became, dmi, isRunning ? null : failure);
     }
 
     // What the files of src/boot honour.
@@ -78,7 +81,7 @@ internal sealed class StatusQuery(Host host, Options options)
     private static byte[] Json(Status status)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, s_json))
         {
             json.WriteStartObject();
             json.WriteString("status", status.Name);

@@ -10,10 +10,10 @@ internal static class SudoRule
 {
     private const string SudoersPath = "/etc/sudoers";
     private const string SudoersDirectory = "/etc/sudoers.d";
-    private const string SudoersFile = SudoersDirectory + "/90-azprovision";
+    internal const string SudoersFile = SudoersDirectory + "/90-azprovision";
     private const string DoasPath = "/etc/doas.conf";
     private const string DoasDirectory = "/etc/doas.d";
-    private const string DoasFile = DoasDirectory + "/azprovision.conf";
+    internal const string DoasFile = DoasDirectory + "/azprovision.conf";
     private const string Comment = "# Written by azprovision for the user that the platform named.";
 
     internal static void Plan(PlannedRoot root, Account account, SudoPolicy policy)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Text;
 using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Spec;
@@ -28,7 +29,7 @@ internal static class UserAccount
             log.Warning($"user '{name}' can log in nowhere: {why}");
         }
 
-        PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, name, defs, defaults), defs, log);
+        PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, user, defs, defaults), defs, log);
         if (options.MakesUser)
         {
             AddToGroups(accounts, entry, options.Groups, log);
@@ -44,7 +45,10 @@ internal static class UserAccount
 
         accounts.Plan();
         return new Account(
-            name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old));
+            name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old))
+        {
+            PasswordHash = (hash ?? old) is { } field ? new Secret(Encoding.Latin1.GetBytes(field)) : null,
+        };
     }
 
     /// <summary>Why an account lets nobody in, whatever key or password they have; null: it does not say so.</summary>
@@ -100,11 +104,14 @@ internal static class UserAccount
     }
 
     private static PasswdEntry NewEntry(
-        PlannedRoot root, AccountFiles accounts, string name, LoginDefs defs, UserDefaults defaults)
+        PlannedRoot root, AccountFiles accounts, UserSpec user, LoginDefs defs, UserDefaults defaults)
     {
-        (uint uid, uint gid) = ChooseIds(
-            name, accounts.Uids(), accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
-        if (!defs.HasUserGroups && defaults.Group is { } common)
+        string name = user.Name.Text;
+        HashSet<uint> uids = accounts.Uids();
+        (uint uid, uint gid) = user.Recorded is { } recorded && !uids.Contains(recorded.Uid)
+            ? (recorded.Uid, recorded.Gid)
+            : ChooseIds(name, uids, accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
+        if (user.Recorded is null && !defs.HasUserGroups && defaults.Group is { } common)
         {
             bool isId = AccountLines.TryParseId(common, out uint id) && accounts.Gids().Contains(id);
             gid = isId ? id : accounts.GidOf(common) ?? gid;
@@ -180,6 +187,11 @@ internal static class UserAccount
         if (!options.SetsPassword)
         {
             return isNew ? NoPassword : null;
+        }
+
+        if (user.Recorded is { } recorded)
+        {
+            return Encoding.Latin1.GetString(recorded.PasswordHash.Reveal());
         }
 
         if (user.KeepsPassword)

@@ -40,6 +40,7 @@ internal sealed record Options
           --swap MIB                   swap file of that size on that disk (0)
           --report-host-key yes|no     tell the SSH fingerprint after Ready (yes)
           --certificates yes|no        fetch those that no key asks for too (no)
+          --state DIR                  marker, record, data (/var/lib/azprovision)
           --waagent-files              write what the Azure Linux Agent expects
           --timeout SECONDS            the whole run, retries included (300)
           --log stderr|kmsg|FILE,...   where the log goes (stderr)
@@ -106,6 +107,9 @@ internal sealed record Options
 
     /// <summary>Fetch what the platform has of certificates, and not only when a key is known by one.</summary>
     internal bool Certificates { get; private init; }
+
+    /// <summary>Where marker, record and custom data are, below the root.</summary>
+    internal string State { get; private init; } = "/var/lib/azprovision";
 
     internal bool WaagentFiles { get; private init; }
 
@@ -208,6 +212,7 @@ internal sealed record Options
         "swap" => this with { SwapMebibytes = Mebibytes(setting) },
         "report-host-key" => this with { ReportHostKey = YesOrNo(setting) },
         "certificates" => this with { Certificates = YesOrNo(setting) },
+        "state" => this with { State = MountPoint(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { LogTo = setting.NonEmpty },

@@ -14,12 +14,12 @@ namespace Azprovision.Settings;
 /// </summary>
 internal static class CustomDataScript
 {
-    private const string CleanedPath = CustomDataFile.Path + ".script";
+    private const string CleanedName = CustomDataFile.Name + ".script";
     private const string MarkSuffix = ".script-started";
     private const int MaxSize = 1 << 20;
 
     /// <param name="again">though it ran for this VM before</param>
-    internal static void Plan(PlannedRoot root, Host host, Secret? customData, string? vmId, bool again)
+    internal static void Plan(PlannedRoot root, Host host, State state, Secret? customData, string? vmId, bool again)
     {
         if (customData is null)
         {
@@ -28,27 +28,28 @@ internal static class CustomDataScript
 
         ReadOnlySpan<byte> data = customData.Reveal();
         byte[]? script = Clean(data);
-        string path = script is not null && data.SequenceEqual(script) ? CustomDataFile.Path : CleanedPath;
+        bool isStored = script is not null && data.SequenceEqual(script);
+        string path = state.PathOf(isStored ? CustomDataFile.Name : CleanedName);
         if (script is null || ArgumentsFor(script, path) is not { } arguments)
         {
-            host.Log.Info($"custom data are no script: stored in '{CustomDataFile.Path}' and not run");
+            host.Log.Info($"custom data are no script: stored in '{state.PathOf(CustomDataFile.Name)}' and not run");
             return;
         }
 
         string id = vmId ?? State.UnknownVmId;
-        if (!again && State.IsMarked(root.Disk, id, MarkSuffix))
+        if (!again && state.IsMarked(root.Disk, id, MarkSuffix))
         {
             host.Log.Info("the custom-data script was started for this VM before and is not run again");
             return;
         }
 
-        if (path == CleanedPath)
+        if (!isStored)
         {
             root.Write(path, script, State.PrivateFile);
         }
 
         // Written with all files, so before the call: what a script has done so far is not known when it is cut off.
-        root.Write($"{State.Directory}/{id}{MarkSuffix}", [], State.PrivateFile);
+        root.Write(state.PathOf(id + MarkSuffix), [], State.PrivateFile);
         root.Call(path, () => Run(host, arguments));
     }
 

@@ -18,14 +18,14 @@ internal sealed record LastFailure(int Code, string Reason)
     private const int MaxSize = 16 << 10;
 
     /// <summary>Each where it can be.</summary>
-    internal static void Plan(PlannedRoot root, string? vmId, ProvisioningException failure)
+    internal static void Plan(PlannedRoot root, State state, string? vmId, ProvisioningException failure)
     {
         string code = ((int)failure.Failure).ToString(CultureInfo.InvariantCulture);
         byte[] line = Encoding.UTF8.GetBytes($"{code} {Log.OneLine(failure.Message)}\n");
         root.Try(() =>
         {
-            root.Directory(State.Directory, State.PrivateDirectory);
-            root.Write($"{State.Directory}/{vmId ?? State.UnknownVmId}{Suffix}", line, State.PrivateFile);
+            root.Directory(state.Directory, State.PrivateDirectory);
+            root.Write(state.PathOf((vmId ?? State.UnknownVmId) + Suffix), line, State.PrivateFile);
         });
         if (root.IsDirectory("/run"))
         {
@@ -34,29 +34,29 @@ internal sealed record LastFailure(int Code, string Reason)
     }
 
     /// <summary>Forgets it, also one from before the VM's id was known, or of the VM that the image was captured from.</summary>
-    internal static void PlanRemoval(PlannedRoot root)
+    internal static void PlanRemoval(PlannedRoot root, State state)
     {
-        foreach (string id in State.IdsIn(root.NamesIn(State.Directory), Suffix))
+        foreach (string id in State.IdsIn(root.NamesIn(state.Directory), Suffix))
         {
-            root.Remove($"{State.Directory}/{id}{Suffix}");
+            root.Remove(state.PathOf(id + Suffix));
         }
 
         root.Remove(RunPath);
     }
 
     /// <param name="vmId">null: any VM's counts</param>
-    internal static LastFailure? TryRead(SystemRoot files, string? vmId)
+    internal static LastFailure? TryRead(SystemRoot files, State state, string? vmId)
     {
         if (TryParse(files, RunPath) is { } thisBoots)
         {
             return thisBoots;
         }
 
-        foreach (string id in State.IdsIn(files.NamesIn(State.Directory), Suffix))
+        foreach (string id in State.IdsIn(files.NamesIn(state.Directory), Suffix))
         {
-            if (vmId is null || id == State.UnknownVmId || State.IsSameVm(id, vmId))
+            if (vmId is null || id == State.UnknownVmId || State.IsSame(id, vmId))
             {
-                return TryParse(files, $"{State.Directory}/{id}{Suffix}");
+                return TryParse(files, state.PathOf(id + Suffix));
             }
         }
 

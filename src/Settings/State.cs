@@ -5,11 +5,13 @@ using Azprovision.Spec;
 
 namespace Azprovision.Settings;
 
-/// <summary>/var/lib/azprovision: for which VM this root is provisioned, and a copy of ovf-env.xml without the password.</summary>
-internal static class State
+/// <summary>
+/// The directory of --state: for which VM this root is provisioned, custom data, and a copy of ovf-env.xml without the
+/// password.
+/// </summary>
+/// <param name="directory">below the root</param>
+internal sealed class State(string directory)
 {
-    internal const string Directory = "/var/lib/azprovision";
-
     /// <summary>The id of a machine that nothing identifies, as azure-init writes it.</summary>
     internal const string UnknownVmId = "00000000-0000-0000-0000-000000000000";
 
@@ -19,18 +21,19 @@ internal static class State
 
     internal static Ownership PrivateFile { get; } = new(0x180);   // 0600
 
-    /// <summary>
-    /// Whether one of the markers is for this VM. The same id is shown in the other letter case by kernels before 4.15,
-    /// and in the other byte order after an update of the firmware or on a kernel that does not tell of EFI.
-    /// </summary>
-    internal static bool IsProvisioned(SystemRoot files, string vmId) => IsMarked(files, vmId, MarkerSuffix);
+    internal string Directory => directory;
+
+    internal string PathOf(string name) => $"{directory}/{name}";
+
+    /// <summary>Whether one of the markers is for this VM.</summary>
+    internal bool IsProvisioned(SystemRoot files, string vmId) => IsMarked(files, vmId, MarkerSuffix);
 
     /// <summary>The same for another kind of mark.</summary>
-    internal static bool IsMarked(SystemRoot files, string vmId, string suffix)
+    internal bool IsMarked(SystemRoot files, string vmId, string suffix)
     {
-        foreach (string marked in IdsIn(files.NamesIn(Directory), suffix))
+        foreach (string marked in IdsIn(files.NamesIn(directory), suffix))
         {
-            if (IsSameVm(marked, vmId))
+            if (IsSame(marked, vmId))
             {
                 return true;
             }
@@ -39,25 +42,20 @@ internal static class State
         return false;
     }
 
-    internal static bool IsSameVm(string marked, string vmId) => marked.Equals(vmId, StringComparison.OrdinalIgnoreCase)
-        || (Guid.TryParseExact(marked, "D", out Guid a) && Guid.TryParseExact(vmId, "D", out Guid b)
-            && a == new Guid(b.ToByteArray(bigEndian: true)));
-
     /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
-    internal static bool HasMarker(SystemRoot files) =>
-        IdsIn(files.NamesIn(Directory), MarkerSuffix).Count > 0;
+    internal bool HasMarker(SystemRoot files) => IdsIn(files.NamesIn(directory), MarkerSuffix).Count > 0;
 
     /// <summary>The copy for whoever looks later; where there were no media, one would be another VM's.</summary>
-    internal static void PlanCopy(PlannedRoot root, MachineSpec spec)
+    internal void PlanCopy(PlannedRoot root, MachineSpec spec)
     {
-        root.Directory(Directory, PrivateDirectory);
-        root.WriteOrRemove($"{Directory}/ovf-env.xml", spec.Ovf?.WithPassword(""), PrivateFile);
+        root.Directory(directory, PrivateDirectory);
+        root.WriteOrRemove(PathOf("ovf-env.xml"), spec.Ovf?.WithPassword(""), PrivateFile);
     }
 
-    internal static void PlanMarker(PlannedRoot root, string? vmId)
+    internal void PlanMarker(PlannedRoot root, string? vmId)
     {
-        root.Directory(Directory, PrivateDirectory);
-        root.Write(MarkerOf(vmId ?? UnknownVmId), [], PrivateFile);
+        root.Directory(directory, PrivateDirectory);
+        root.Write(PathOf((vmId ?? UnknownVmId) + MarkerSuffix), [], PrivateFile);
     }
 
     /// <summary>An id that the platform gave, as a marker's name; null when it can be none (too long, a "/" in it).</summary>
@@ -79,7 +77,16 @@ internal static class State
         return id;
     }
 
-    /// <summary>The ids of all VMs that there is a mark of this kind for.</summary>
+    /// <summary>
+    /// Whether two ids are one VM's. The same one is shown in the other letter case by kernels before 4.15, and in the other
+    /// byte order after an update of the firmware or on a kernel that does not tell of EFI.
+    /// </summary>
+    internal static bool IsSame(string one, string other) =>
+        one.Equals(other, StringComparison.OrdinalIgnoreCase)
+        || (Guid.TryParseExact(one, "D", out Guid a) && Guid.TryParseExact(other, "D", out Guid b)
+            && a == new Guid(b.ToByteArray(bigEndian: true)));
+
+    /// <summary>The ids of all VMs that there is a mark of this kind for, among the names in the directory.</summary>
     internal static List<string> IdsIn(IReadOnlyList<string> names, string suffix)
     {
         var ids = new List<string>();
@@ -93,6 +100,4 @@ internal static class State
 
         return ids;
     }
-
-    private static string MarkerOf(string vmId) => $"{Directory}/{vmId}{MarkerSuffix}";
 }

@@ -9,7 +9,7 @@ namespace Azprovision.Spec;
 /// Everything that will be true of this machine, decided and checked. What the sources said is not asked again after
 /// this; --dry-run prints it.
 /// </summary>
-/// <param name="Source">"media", "imds" or "media+imds"</param>
+/// <param name="Source">"media", "imds", "media+imds", or "record": the same machine is made again</param>
 /// <param name="VmId">the platform's id of this VM, in its byte order; null when nothing tells it</param>
 /// <param name="SshPasswordAuthentication">null: sshd's setting is left as it is</param>
 /// <param name="UserData">IMDS's, kept only where there are no custom data</param>

@@ -126,7 +126,7 @@ internal sealed record SshPublicKey
         return lines;
     }
 
-    private static SshPublicKey Parse(string line)
+    internal static SshPublicKey Parse(string line)
     {
         string text = line.Trim(' ', '\t');
         foreach (char c in text)

@@ -10,7 +10,14 @@ internal sealed record UserSpec(
     Secret? Password,
     bool KeepsPassword,
     IReadOnlyList<AuthorizedKey> Keys,
-    IReadOnlyList<UserKeyPair> KeyPairs);
+    IReadOnlyList<UserKeyPair> KeyPairs)
+{
+    /// <summary>What the account was when it was made; null: this is the first time.</summary>
+    internal RecordedAccount? Recorded { get; init; }
+}
+
+/// <summary>Ids and the password field of shadow(5) that an account shall have again.</summary>
+internal sealed record RecordedAccount(uint Uid, uint Gid, Secret PasswordHash);
 
 /// <summary>A key pair to be put into the user's home.</summary>
 /// <param name="Certificate">what it is known by, with the private key; null: nobody has it</param>
@@ -18,7 +25,11 @@ internal sealed record UserKeyPair(string? Fingerprint, string? Path, PlatformCe
 
 /// <summary>The account as it will be once the plan is carried out; the other steps for the user work on this.</summary>
 /// <param name="HasPassword">there is a password that the user can type</param>
-internal sealed record Account(string Name, uint Uid, uint Gid, string Home, string Shell, bool IsNew, bool HasPassword);
+internal sealed record Account(string Name, uint Uid, uint Gid, string Home, string Shell, bool IsNew, bool HasPassword)
+{
+    /// <summary>The password field of shadow(5).</summary>
+    internal Secret? PasswordHash { get; init; }
+}
 
 /// <summary>How the user becomes root (--sudo).</summary>
 internal enum SudoPolicy

@@ -10,7 +10,7 @@ namespace Azprovision.Sshd;
 internal static class SshdSettings
 {
     // Before all others in the order in which sshd reads them, since the first value wins.
-    private const string DropIn = SshdConfig.Directory + "/sshd_config.d/00-azprovision.conf";
+    internal const string DropIn = SshdConfig.Directory + "/sshd_config.d/00-azprovision.conf";
     private const string OldName = "ChallengeResponseAuthentication";
     private const string Comment = "# Written by azprovision: what the platform asks of sshd.";
 

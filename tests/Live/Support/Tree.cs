@@ -87,7 +87,7 @@ internal sealed partial class Tree : IDisposable
     private static string Masked(string content)
     {
         long today = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86400;
-        return HashAndDay().Replace(content, match =>
+        return HashAndDay().Replace(RecordedHash().Replace(content, "password-hash {hash}\n"), match =>
             long.TryParse(match.Groups["day"].Value, out long day) && day >= today - 1 && day <= today
                 ? $":{{hash}}:{{today}}:"
                 : match.Value)
@@ -99,6 +99,9 @@ internal sealed partial class Tree : IDisposable
 
     [GeneratedRegex(@"^(?<mode>[0-7]{4}) (?<owner>\d+:\d+) (?<type>[dflh]) (?<path>\S+)( -> (?<target>.*))?$")]
     private static partial Regex ListingLine();
+
+    [GeneratedRegex(@"password-hash \$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}\n")]
+    private static partial Regex RecordedHash();
 
     [GeneratedRegex(@":\$6\$[./0-9A-Za-z]{16}\$[./0-9A-Za-z]{86}:(?<day>\d+):")]
     private static partial Regex HashAndDay();

@@ -27,7 +27,7 @@ public sealed class CapturedFilesTests : IDisposable
     public void Data_of_another_VM_go(string? customData, string? userData, params string[] changes)
     {
         _root.With($"{Ours}/custom-data", "theirs").With($"{Ours}/user-data", "theirs").WithMode(Ours, (System.IO.UnixFileMode)0x1C0);
-        CustomDataFile.Plan(_planned.Root, SecretOf(customData), SecretOf(userData));
+        CustomDataFile.Plan(_planned.Root, new State(Ours), SecretOf(customData), SecretOf(userData));
         Assert.Equal(changes, Array.FindAll(
             Array.ConvertAll(_planned.Lines(), line => string.Join(' ', line.Split(' ')[..2]).Replace($"{Ours}/", "", StringComparison.Ordinal)),
             line => !line.Contains('/', StringComparison.Ordinal)));
@@ -41,7 +41,7 @@ public sealed class CapturedFilesTests : IDisposable
         var imds = new ImdsInstance("id", "heron", "linus", null, [], null, null, IsWhole: true);
         MachineSpec spec = MachineSpec.From("id", null, imds);
         WaagentFiles.Plan(_planned.Root, spec);
-        State.PlanCopy(_planned.Root, spec);
+        new State(Ours).PlanCopy(_planned.Root, spec);
         Assert.Equal(
             [$"remove {Agents}/ovf-env.xml", $"remove {Agents}/CustomData", $"remove {Agents}/disable_agent", $"remove {Ours}/ovf-env.xml"],
             Array.FindAll(_planned.Lines(), line => line.StartsWith("remove", StringComparison.Ordinal)));

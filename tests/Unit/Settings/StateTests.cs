@@ -17,7 +17,8 @@ public class StateTests
     public void A_marker_is_this_machines_whatever_the_letter_case_and_byte_order_of_its_id(string marked, bool isOurs)
     {
         using TempRoot root = new TempRoot().With($"/var/lib/azprovision/{marked}.provisioned", "");
-        Assert.Equal(isOurs, State.IsProvisioned(root.Files, "d4c3b2a1-f6e5-1807-293a-4b5c6d7e8f90"));
-        Assert.True(State.HasMarker(root.Files));
+        var state = new State("/var/lib/azprovision");
+        Assert.Equal(isOurs, state.IsProvisioned(root.Files, "d4c3b2a1-f6e5-1807-293a-4b5c6d7e8f90"));
+        Assert.True(state.HasMarker(root.Files));
     }
 }

@@ -1,0 +1,147 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Text;
+using Azprovision.Files;
+using Azprovision.Spec;
+
+namespace Azprovision.Settings;
+
+/// <summary>
+/// What was decided for this VM, kept with the marker: a root that is new at each boot is made the same machine again by it,
+/// without media and platform. A line has a name and, after a blank, a value; the last one is "end". It has the hash of the
+/// password, not the password; custom data are a file of their own, and private keys are not kept.
+/// </summary>
+/// <param name="MadeUser">the user was not one of the image</param>
+/// <param name="Marks">files of ours in the root, which show whether it is still the one that all this was done to</param>
+internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<string> Marks)
+{
+    private const string Name = "record";
+    private const string Version = "1";
+
+    internal static void Plan(PlannedRoot root, State state, MachineSpec spec, Account account, List<string> marks)
+    {
+        var text = new StringBuilder();
+        void Add(string name, string value) => text.Append(name).Append(' ').Append(value).Append('\n');
+        void AddFlag(string name, bool value) => Add(name, value ? "yes" : "no");
+        Add("version", Version);
+        Add("vm-id", spec.VmId ?? State.UnknownVmId);
+        Add("host-name", spec.HostName.Text);
+        Add("user", account.Name);
+        Add("uid", account.Uid.ToString(CultureInfo.InvariantCulture));
+        Add("gid", account.Gid.ToString(CultureInfo.InvariantCulture));
+        AddFlag("made-user", account.IsNew || MadeBefore(root.Disk, state, spec));
+        Add("password-hash", account.PasswordHash is { } hash ? Encoding.Latin1.GetString(hash.Reveal()) : "");
+        foreach (AuthorizedKey key in spec.User.Keys)
+        {
+            Add("key", key.Key.Line);
+            if (key.Path is not null && !Array.Exists(key.Path.ToCharArray(), char.IsControl))
+            {
+                Add("key-path", key.Path);
+            }
+        }
+
+        if (spec.SshPasswordAuthentication is { } takesPasswords)
+        {
+            AddFlag("ssh-passwords", takesPasswords);
+        }
+
+        AddFlag("guest-agent", spec.ProvisionGuestAgent);
+        marks.ForEach(mark => Add("mark", mark));
+        text.Append("end\n");
+        root.Directory(state.Directory, State.PrivateDirectory);
+        root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
+    }
+
+    /// <summary>Null: there is none.</summary>
+    /// <exception cref="InvalidDataException">it is damaged, or of a newer version</exception>
+    internal static MachineRecord? TryRead(SystemRoot files, State state)
+    {
+        string path = state.PathOf(Name);
+        try
+        {
+            return files.TryRead(path) is { } content ? Parse(content) : null;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"'{path}': {e.Message}", e);
+        }
+    }
+
+    // A run that ended before Ready may have made the user, whom this one then found.
+    private static bool MadeBefore(SystemRoot files, State state, MachineSpec spec)
+    {
+        try
+        {
+            return TryRead(files, state) is { MadeUser: true } before
+                && before.Spec.User.Name == spec.User.Name && State.IsSame(before.Spec.VmId!, spec.VmId ?? State.UnknownVmId);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private static MachineRecord Parse(byte[] content)
+    {
+        var values = new Dictionary<string, string>();
+        var keys = new List<AuthorizedKey>();
+        var marks = new List<string>();
+        foreach (string line in Encoding.UTF8.GetString(content).Split('\n'))
+        {
+            int blank = line.IndexOf(' ', StringComparison.Ordinal);
+            string name = blank < 0 ? line : line[..blank];
+            string value = blank < 0 ? "" : line[(blank + 1)..];
+            switch (name)
+            {
+                case "key":
+                    keys.Add(new AuthorizedKey(SshPublicKey.Parse(value), null));
+                    break;
+                case "key-path" when keys.Count > 0:
+                    keys[^1] = keys[^1] with { Path = value };
+                    break;
+                case "mark":
+                    marks.Add(value);
+                    break;
+                default:
+                    values[name] = value;
+                    break;
+            }
+        }
+
+        string Value(string name) =>
+            values.TryGetValue(name, out string? value) ? value : throw new InvalidDataException($"the line '{name}' is missing");
+        uint Number(string name) => uint.TryParse(Value(name), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
+            ? number
+            : throw new InvalidDataException($"'{Printable.Of(Value(name))}' is no {name}");
+        if (Value("version") != Version)
+        {
+            throw new InvalidDataException($"version '{Printable.Of(Value("version"))}' is not {Version}");
+        }
+
+        _ = Value("end");
+        string hash = Value("password-hash");
+        var user = new UserSpec(UserName.Parse(Value("user")), Password: null, KeepsPassword: false, keys, [])
+        {
+            Recorded = hash.Contains(':')
+                ? throw new InvalidDataException("the hash of the password is none")
+                : new RecordedAccount(Number("uid"), Number("gid"), Secret.FromText(hash)),
+        };
+        var spec = new MachineSpec(
+            "record",
+            Value("vm-id"),
+            HostName.Parse(Value("host-name")),
+            user,
+            values.TryGetValue("ssh-passwords", out string? takesPasswords) ? takesPasswords == "yes" : null,
+            CustomData: null,
+            UserData: null,
+            PreprovisionedVmType.None,
+            ProvisionGuestAgent: Value("guest-agent") == "yes",
+            ProvisionGuestProxyAgent: false,
+            UnknownKey: null,
+            Ovf: null,
+            Warnings: []);
+        return new MachineRecord(spec, Value("made-user") == "yes", marks);
+    }
+}
