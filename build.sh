@@ -69,10 +69,16 @@ minor=$(printf '#include <features.h>\n__GLIBC_MINOR__\n' | "$compiler" -E -P - 
 pack=true
 [ "$minor" -ge 36 ] || pack=false
 
+# lld before 18 gives RELRO its full length, but not the segment that it is in: what is made so for pages of 64 KB does not
+# start on a kernel with pages of 4 KB.
+protect=false
+if [ "$arch" = arm64 ] && [ "$(ld.lld --version | sed 's/.*LLD \([0-9]*\).*/\1/')" -ge 18 ]; then protect=true; fi
+
 # Only the finished file goes to out/; the rest stays in src/obj and src/bin, where the incremental build wants it.
 [ "$arch" = arm64 ] && runtime=linux-arm64 || runtime=linux-x64
 dotnet publish src/azprovision.csproj -c Release --nologo -v quiet -p:RuntimeIdentifier="$runtime" \
   -p:CppCompilerAndLinker="$compiler" -p:ObjCopyName="${prefix}objcopy" -p:PackRelocations="$pack" \
+  -p:ProtectLargePages="$protect" \
   -o "src/obj/publish/$arch"
 built=src/obj/publish/$arch/azprovision
 
@@ -82,6 +88,17 @@ has() { printf '%s\n' "$headers" | grep -q -e "$1"; }
 if ! has 'Type: *DYN' || ! has 'FLAGS_1.*PIE'; then fail "$built is not position independent"; fi
 if has ' INTERP ' || has '(NEEDED)'; then fail "$built is not static"; fi
 if ! has ' GNU_RELRO ' || ! has 'BIND_NOW\|FLAGS_1.* NOW'; then fail "$built lacks full RELRO"; fi
+# Memory is mapped in pages, and what is not mapped cannot be protected.
+segments() { printf '%s\n' "$headers" | awk -v type="$1" '$1 == type { print $3, $6 }'; }
+segments GNU_RELRO | {
+  read -r start length
+  segments LOAD | {
+    while read -r at size; do
+      if [ $((at)) -le $((start)) ] && [ $(((at + size + 4095) / 4096 * 4096)) -ge $((start + length)) ]; then exit 0; fi
+    done
+    exit 1
+  }
+} || fail "$built has a RELRO segment that is not loaded whole"
 has 'GNU_STACK.* RW ' || fail "$built has an executable stack"
 if has '\.symtab'; then fail "$built is not stripped"; fi
 
