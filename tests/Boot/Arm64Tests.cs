@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Azprovision.Tests.Boot;
 
-/// <summary>The arm64 executable in QEMU: "make arm64" and "make boot-arm64" build and run these, "make boot" does not.</summary>
-public sealed class Arm64BootTests(Arm64Image image) : IClassFixture<Arm64Image>
+/// <summary>The arm64 executable in QEMU: "make boot-arm64" builds and runs both, "make test-arm64" the first, "make boot" neither.</summary>
+public sealed class Arm64Tests(Arm64Image image) : IClassFixture<Arm64Image>
 {
     [Fact]
     public void A_debian_kernel_is_provisioned_over_a_network_of_its_own_and_the_second_boot_is_silent()
