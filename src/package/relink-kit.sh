@@ -22,7 +22,6 @@ for arch; do
         cp "$argument" "$kit/lib/"
         echo "lib/${argument##*/}"
         ;;
-      '-o '*) echo '-o azprovision' ;;
       */native/azprovision.o) echo azprovision.o ;;
       -Wl,--version-script=*) echo -Wl,--version-script=azprovision.exports ;;
       -Wl,-T,*) cp "$objects/sections.ld" "$kit/" && echo -Wl,-T,sections.ld ;;

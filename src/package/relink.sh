@@ -3,5 +3,8 @@
 # compiler looks for PREFIXld.lld). More arguments are the linker's, for instance -L DIR with a libc.a in it.
 set -eu
 cd "$(dirname "$0")"
+# lld writes the name of the output into it: the same name gives the same bytes.
+built=$(sed -n 's/^-o //p' link.rsp)
+mkdir -p "${built%/*}"
 ${CC:-PREFIXgcc} @link.rsp "$@"
-${STRIP:-PREFIXobjcopy} --strip-debug --strip-unneeded azprovision
+${OBJCOPY:-PREFIXobjcopy} --strip-debug --strip-unneeded "$built" azprovision

@@ -8,12 +8,12 @@ of "$1"
 
 digest=$(sha256sum "$program" | cut -d ' ' -f 1)
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
-# distribution FILE: "name version" of the Debian source package that a file of the compiler's is of; nothing elsewhere.
+# distribution FILE: "name version" of the Debian package that a file of the compiler's is of; nothing elsewhere.
 distribution() {
   file=$("${prefix}gcc" -print-file-name="$1")
   package=$(dpkg-query --search "$(readlink -f "$file")" 2>/dev/null | cut -d : -f 1)
   # shellcheck disable=SC2016 # dpkg-query's own
-  dpkg-query --show --showformat '${source:Package} ${source:Version}\n' "$package" 2>/dev/null | head -n 1
+  dpkg-query --show --showformat '${Package} ${Version}\n' "$package" 2>/dev/null | head -n 1
 }
 libc=$(distribution libc.a)
 libgcc=$(distribution libgcc.a)
@@ -48,11 +48,11 @@ cat <<EOF
   "creationInfo": { "created": "$created", "creators": [ "Tool: azprovision-sbom.sh-$version" ] },
   "packages": [
 EOF
-package runtime "${pack%/*}" "${pack##*/}" MIT "Organization: Microsoft" "pkg:nuget/$(basename "${pack%/*}")@${pack##*/}" |
-  sed 's|"name": ".*/|"name": "|'
-package libc "${libc% *}" "${libc#* }" LGPL-2.1-or-later "Organization: Debian" "pkg:deb/debian/${libc% *}@${libc#* }?arch=source"
+runtime_pack=$(basename "${pack%/*}")
+package runtime "$runtime_pack" "${pack##*/}" MIT "Organization: Microsoft" "pkg:nuget/$runtime_pack@${pack##*/}"
+package libc "${libc% *}" "${libc#* }" LGPL-2.1-or-later "Organization: Debian" "pkg:deb/debian/${libc% *}@${libc#* }"
 package libgcc "${libgcc% *}" "${libgcc#* }" "GPL-3.0-or-later WITH GCC-exception-3.1" "Organization: Debian" \
-  "pkg:deb/debian/${libgcc% *}@${libgcc#* }?arch=source"
+  "pkg:deb/debian/${libgcc% *}@${libgcc#* }"
 cat <<EOF
     {
       "SPDXID": "SPDXRef-azprovision",

@@ -4,14 +4,14 @@ set -eu
 cd "$(dirname "$0")/../.."
 . src/package/common.sh
 of "$1"
+glibc=$(printf '#include <features.h>\n__GLIBC__ __GLIBC_MINOR__\n' | "${prefix}gcc" -E -P - | tail -n 1 | tr ' ' .)
 
 cat <<EOF
 azprovision $version for $1 is one static executable. Linked into it, beside azprovision itself:
 
 1. The .NET runtime and class library, version ${pack##*/}, under the MIT licence below; parts of them under the
    licences of the notices that follow it.
-2. glibc, the GNU C Library, $("${prefix}gcc" -print-sysroot >/dev/null && printf '#include <features.h>\n__GLIBC__ __GLIBC_MINOR__\n' |
-  "${prefix}gcc" -E -P - | tail -n 1 | tr ' ' .), under the GNU Lesser General Public License, version 2.1 or (at your option) any later
+2. glibc, the GNU C Library, $glibc, under the GNU Lesser General Public License, version 2.1 or (at your option) any later
    version. Its text is section 4 of this file.
 3. libgcc, $("${prefix}gcc" -dumpfullversion), under the GNU General Public License, version 3 or later, with the GCC Runtime Library
    Exception 3.1, by which an executable made by gcc is under whatever terms its owner chooses.
