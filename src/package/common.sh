@@ -19,11 +19,14 @@ of() {
   objects=src/obj/Release/net10.0/$runtime/native
   # The runtime's libraries, as the link command names them: DIR/VERSION/runtimes/...
   pack=$(sed -n 's|^"\{0,1\}\(.*/microsoft.netcore.app.runtime.nativeaot[^/]*/[^/]*\)/.*/libbootstrapper.o.*|\1|p' "$objects/link.rsp")
-  [ -e "$program" ] && [ -d "$pack" ] || { echo "$0: $program is not built, or not here" >&2 && exit 1; }
+  if [ ! -e "$program" ] || [ ! -d "$pack" ]; then
+    echo "$0: $program is not built, or not here" >&2
+    exit 1
+  fi
 }
 
 # pack_tar DIR FILE: DIR, which is its only name, as a tarball.
 pack_tar() {
   tar --create --directory "${1%/*}" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
-    --format=ustar "${1##*/}" | xz --threads=1 -9 >"$2"
+    --format=ustar "${1##*/}" | xz --threads=1 >"$2"
 }

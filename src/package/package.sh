@@ -1,12 +1,13 @@
 #!/bin/sh
 # package.sh ARCH...: out/packages/{*.deb,*.rpm,*.tar.xz,*.spdx.json,SHA256SUMS} of the executables in out/. The same
 # bytes from the same commit, in whatever directory and whenever.
+# shellcheck disable=SC1091,SC2154 # common.sh sets them
 set -eu
 cd "$(dirname "$0")/../.."
 . src/package/common.sh
 . src/package/owner.conf
 out=$PWD/out/packages
-rm -rf "$out"
+rm -f "$out"/azprovision* "$out/SHA256SUMS"
 mkdir -p "$out"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -56,7 +57,7 @@ deb() {
   done
   (cd "$root" && find etc lib usr -type f | sort | xargs md5sum) >"$root/DEBIAN/md5sums"
   settle "$root"
-  dpkg-deb --root-owner-group --threads-max=1 -Zxz -z9 --build "$root" "$out/azprovision_${version}_$1.deb" >/dev/null
+  dpkg-deb --root-owner-group --threads-max=1 -Zxz --build "$root" "$out/azprovision_${version}_$1.deb" >/dev/null
 }
 
 rpm() {
@@ -69,7 +70,7 @@ rpm() {
   rpmbuild -bb --quiet --target "$rpm_arch-linux" --define "version_ $version" --define "licence $licence_rpm" \
     --define "stage $root" --define "_topdir $work/rpmbuild" --define "_rpmdir $out" --define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
     --define "_buildhost azprovision" --define "use_source_date_epoch_as_buildtime 1" \
-    --define "clamp_mtime_to_source_date_epoch 1" --define "_binary_payload w9.xzdio" \
+    --define "clamp_mtime_to_source_date_epoch 1" --define "_binary_payload w6.xzdio" \
     src/package/azprovision.spec
 }
 
@@ -92,5 +93,5 @@ for arch; do
   rpm "$arch"
   tarball "$arch"
 done
-(cd "$out" && sha256sum ./*.* | sed 's| \./| |' >SHA256SUMS)
+(cd "$out" && sha256sum ./azprovision* | sed 's| \./| |' >SHA256SUMS)
 cat "$out/SHA256SUMS"

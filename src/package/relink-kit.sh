@@ -1,6 +1,7 @@
 #!/bin/sh
 # relink-kit.sh ARCH...: what each executable is linked from but for libc and libgcc, and the command that links it, as
 # out/packages/relink-kit-ARCH.tar.xz. The LGPL asks for that: whoever gets the executable may put another glibc into it.
+# shellcheck disable=SC1091,SC2154 # common.sh sets them
 set -eu
 cd "$(dirname "$0")/../.."
 . src/package/common.sh

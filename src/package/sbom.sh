@@ -1,5 +1,6 @@
 #!/bin/sh
 # sbom.sh ARCH: prints the bill of materials of the executable, SPDX 2.3 as JSON.
+# shellcheck disable=SC1091,SC2154 # common.sh sets them
 set -eu
 cd "$(dirname "$0")/../.."
 . src/package/common.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # third-party.sh ARCH: prints the notices of what is linked into the executable.
+# shellcheck disable=SC1091,SC2154 # common.sh sets them
 set -eu
 cd "$(dirname "$0")/../.."
 . src/package/common.sh

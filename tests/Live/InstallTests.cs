@@ -21,7 +21,7 @@ public sealed class InstallTests : IDisposable
     public void Each_script_of_the_repository_passes_shellcheck()
     {
         List<string> scripts = [.. Directory.GetFiles(Repository.PathOf("."), "*.sh"), Repository.PathOf(".ci/run")];
-        foreach (string directory in (string[])["src/boot", "tests"])
+        foreach (string directory in (string[])["src/boot", "src/package", "tests"])
         {
             foreach (string file in Directory.GetFiles(Repository.PathOf(directory), "*", SearchOption.AllDirectories))
             {
