@@ -23,8 +23,9 @@ installed() {
   cp "$out/azprovision-$version-$1.spdx.json" "$doc/azprovision.spdx.json"
 }
 
-# settle DIR: one time for all files, so that no archive knows when it was made.
+# settle DIR: one time for all files and two modes, so that no archive knows when it was made or how it was checked out.
 settle() {
+  chmod -R u=rwX,go=rX "$1"
   find "$1" -depth -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 }
 
@@ -82,6 +83,7 @@ tarball() {
   echo 'include src/boot/install.mk' >"$root/Makefile"
   cp README.md src/package/LICENCE "$work/THIRD-PARTY" "$root/"
   cp "$out/azprovision-$version-$1.spdx.json" "$root/azprovision.spdx.json"
+  settle "$root"
   pack_tar "$root" "$out/azprovision-$version-$1.tar.xz"
 }
 

@@ -160,11 +160,11 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
         string copy = Path.Combine(_directory, "sources");
         const string Script = """
             set -eu
+            umask 077
             mkdir "$1"
-            git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar -x -C "$1"
+            git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar -x --no-same-permissions -C "$1"
             SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
             export SOURCE_DATE_EPOCH TZ=Asia/Kathmandu
-            umask 077
             cd "$1"
             ./build.sh
             ./build.sh --arch arm64
