@@ -56,12 +56,12 @@ arm64:
 	tests/install-packages.sh $(ARM64_PACKAGES)
 	./build.sh --arch arm64
 
-# Accounts and media in an emulator, and a whole machine.
+# Accounts and media in an emulator (but for the test that leaves 32 MB, less than an emulator takes), and a whole machine.
 test-arm64: arm64
 	printf '#!/bin/sh\nexec qemu-aarch64-static "%s" "$$@"\n' "$$PWD/out/arm64/azprovision" >out/arm64/emulated
 	chmod 755 out/arm64/emulated
 	AZPROVISION_PROGRAM="$$PWD/out/arm64/emulated" $(DOTNET_TEST) tests/Live \
-	  --filter 'FullyQualifiedName~CaseTests.A_case|FullyQualifiedName~Live.MediaTests'
+	  --filter '(FullyQualifiedName~CaseTests.A_case|FullyQualifiedName~Live.MediaTests)&FullyQualifiedName!~32_MiB'
 	$(DOTNET_TEST) tests/Boot --filter FullyQualifiedName~Arm64Tests.A_debian
 
 boot-arm64: arm64
