@@ -2,7 +2,9 @@ using System;
 using System.IO;
 using Azprovision.Azure;
 using Azprovision.Configuration;
+using Azprovision.Files;
 using Azprovision.Run;
+using Azprovision.Settings;
 using Azprovision.Spec;
 
 namespace Azprovision;
@@ -19,6 +21,11 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     internal int Tell(ProvisioningException e)
     {
         host.Log.Error(e.Message);
+        if (IsWanted)
+        {
+            Keep(e);
+        }
+
         if (IsWanted && options.Steps.HasFlag(Steps.Report))
         {
             Report(e);
@@ -26,6 +33,14 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
 
         return (int)e.Failure;
     }
+
+    private void Keep(ProvisioningException e) => new StepRunner(host.Log).Try("keep the reason", () =>
+    {
+        using var plan = new PlannedRoot(host.Files) { Warn = host.Log.Debug };   // a read-only root may be what failed
+        plan.Step = new Step("keep the reason", Failure.SystemFiles);
+        LastFailure.Plan(plan, new State(options.State), identity.VmId, e);
+        Commit.Run(plan);
+    });
 
     private void Report(ProvisioningException e)
     {

@@ -33,11 +33,11 @@ internal sealed class MachinePlan : IDisposable
     public void Dispose() => _root.Dispose();
 
     /// <param name="spec">null: none of the steps that run needs it</param>
-    internal void AddSteps(MachineSpec? spec)
+    internal void AddSteps(MachineSpec? spec, WayIn wayIn)
     {
         if (spec is not null)
         {
-            Configure(spec);
+            Configure(spec, wayIn);
         }
 
         Plan(Steps.System, "adapt system files", Failure.SystemFiles,
@@ -45,7 +45,7 @@ internal sealed class MachinePlan : IDisposable
         PrepareResourceDisk();
     }
 
-    private void Configure(MachineSpec spec)
+    private void Configure(MachineSpec spec, WayIn wayIn)
     {
         Plan(Steps.HostName, "set the host name", Failure.HostName, () => SystemHostName.Plan(_root, spec.HostName));
         Account? account = null;
@@ -63,6 +63,9 @@ internal sealed class MachinePlan : IDisposable
             }
         }
 
+        // Before a running sshd is told to read them.
+        Plan(Steps.Sshd, "make SSH host keys", Failure.SshKeys,
+            () => HostKeys.Plan(_root, _host, _options.HostKeys, () => spec.User.Recorded is null && wayIn.IsSshAlone(spec)));
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
         if (spec.User.Recorded is null)
         {
@@ -122,6 +125,7 @@ internal sealed class MachinePlan : IDisposable
             WaagentFiles.PlanProvisioned(_root, vmId);
         }
 
+        LastFailure.PlanRemoval(_root, _state);
         _state.PlanMarker(_root, vmId);
     });
 

@@ -52,7 +52,7 @@ internal static class Program
             log.Threshold = options.LogLevel;
             Command command = SettingSources.CommandOf(args);
             bool isAtTerminal = options.DryRun || command != Command.Provision;
-            LogTarget.Open(isAtTerminal ? "stderr" : options.LogTo, root, isRootOfItsOwn: root != kernel, log);
+            LogTarget.Open(isAtTerminal ? "stderr" : options.LogTo, root, log);
             warnings.ForEach(log.Warning);   // not before it is known where to and whether
             Host host = options.ToHost(root, kernel, log);
             return command switch
@@ -60,6 +60,7 @@ internal static class Program
                 Command.Provision => new Provisioner(host, options).Run(),
                 Command.Check => new Checker(host, options).Run(),
                 Command.Clean => new Cleaner(host, options).Run(),
+                Command.Status => new StatusQuery(host, options).Run(),
             };
         }
     }

@@ -141,7 +141,7 @@ internal sealed class Provisioner(Host host, Options options)
             ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
             : null;
         using var plan = new MachinePlan(host, options);
-        plan.AddSteps(spec);
+        plan.AddSteps(spec, _wayIn);
         plan.Commit();
     }
 }

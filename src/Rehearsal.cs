@@ -21,7 +21,7 @@ internal sealed class Rehearsal(Host host, Options options, StepRunner steps, Id
         {
             if (spec is not null || !options.NeedsData)
             {
-                plan.AddSteps(spec);
+                plan.AddSteps(spec, wayIn);
             }
 
             if (!options.IsPartial)

@@ -25,5 +25,8 @@ internal static class RunLock
         }
     }
 
+    /// <summary>Whether another copy is at work on this root.</summary>
+    internal static bool IsTaken(Host host) => Libc.IsFlocked(host.Files.DescriptorNumber);
+
     private static bool TryTake(Host host) => Libc.TryFlock(host.Files.DescriptorNumber, host.Files.Path);
 }

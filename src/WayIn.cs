@@ -19,10 +19,7 @@ internal sealed class WayIn(Host host, Options options)
     /// <summary>Why nobody could; null when somebody can, or nobody asked for it.</summary>
     internal string? WhyNone(MachineSpec spec)
     {
-        bool isAskedFor = !options.AllowNoLogin
-            && options.Steps.HasFlag(Steps.SshKeys)
-            && spec.PreprovisionedVm == PreprovisionedVmType.None;   // else its owner and what is theirs come later
-        if (!isAskedFor)
+        if (!IsAskedFor(spec))
         {
             return null;
         }
@@ -53,7 +50,7 @@ internal sealed class WayIn(Host host, Options options)
                     : $"nobody could log in: user '{name}' of the image can nowhere, as {closed}";
             }
 
-            bool keepsPassword = spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password);
+            bool keepsPassword = KeepsPassword(spec);
             if (spec.User.Keys.Count > 0
                 || (hasPassword && takesPasswords)
                 || (user is not null && KeepsItsOwn(root, accounts, user, keepsPassword && takesPasswords)))
@@ -78,6 +75,20 @@ internal sealed class WayIn(Host host, Options options)
                 : "nobody could log in: there is neither an SSH key that sshd takes nor a password";
     }
 
+    /// <summary>Whether sshd is all there is: the user has no password that can be typed at a console.</summary>
+    internal bool IsSshAlone(MachineSpec spec)
+    {
+        using var root = new PlannedRoot(host.Files);
+        if (!IsAskedFor(spec))
+        {
+            return false;
+        }
+
+        bool hasPassword = (spec.User.Password is not null && options.Steps.HasFlag(Steps.Password))
+            || (KeepsPassword(spec) && UserAccount.CanBeTyped(new AccountFiles(root).PasswordOf(spec.User.Name.Text)));
+        return !hasPassword || !SerialConsole.TakesLogins(root, host.Kernel);
+    }
+
     /// <summary>Refuses a machine that nobody could log in to.</summary>
     internal void Require(MachineSpec spec)
     {
@@ -93,6 +104,12 @@ internal sealed class WayIn(Host host, Options options)
 
         host.Log.Warning($"{why}; IMDS, which may know better, is only asked by a dry run whose command line names --imds");
     }
+
+    private bool IsAskedFor(MachineSpec spec) => !options.AllowNoLogin
+        && options.Steps.HasFlag(Steps.SshKeys)
+        && spec.PreprovisionedVm == PreprovisionedVmType.None;   // else its owner and what is theirs come later
+
+    private bool KeepsPassword(MachineSpec spec) => spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password);
 
     private bool SomebodyElseCan(PlannedRoot root, AccountFiles accounts, string name, bool takesPasswords)
     {

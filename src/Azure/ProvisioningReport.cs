@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using Azprovision.Run;
 
 namespace Azprovision.Azure;
 
@@ -49,11 +50,10 @@ internal static class ProvisioningReport
         return report.ToString();
     }
 
-    // ISO 8601 with microseconds, by hand: a format string would link the time zone tables.
+    // ISO 8601 with microseconds.
     private static string Timestamp(DateTimeOffset now)
     {
-        DateTime utc = now.UtcDateTime;
-        long micros = utc.Ticks / TimeSpan.TicksPerMicrosecond % 1_000_000;
-        return $"{utc.Year:D4}-{utc.Month:D2}-{utc.Day:D2}T{utc.Hour:D2}:{utc.Minute:D2}:{utc.Second:D2}.{micros:D6}+00:00";
+        long micros = now.UtcTicks / TimeSpan.TicksPerMicrosecond % 1_000_000;
+        return $"{UtcTime.Of(now)}.{micros:D6}+00:00";
     }
 }

@@ -9,4 +9,7 @@ internal enum Command
 
     /// <summary>Make an image of a machine again.</summary>
     Clean,
+
+    /// <summary>Tell what became of this root, and change nothing.</summary>
+    Status,
 }

@@ -10,7 +10,6 @@ namespace Azprovision.Configuration;
 /// <summary>Reads the options from the places that they are given in, and opens the root that they name.</summary>
 internal static class OptionReader
 {
-    private const string ConfigurationPath = "/etc/azprovision.conf";
     private const int MaxLength = 64 << 10;
 
     internal static List<Setting> ReadFlags(string[] arguments)
@@ -36,18 +35,22 @@ internal static class OptionReader
             string directory = Options.From([], arguments, flags, _ => { }).Root;
             root = directory == "/" ? kernel : SystemRoot.Open(directory);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (InvalidDataException e)
         {
             throw BadUsage(e);
+        }
+        catch (IOException e)
+        {
+            throw new ProvisioningException(Failure.Usage, e.Message, e);
         }
 
         try
         {
-            return Options.From(ReadConfiguration(root, warnings), arguments, flags, warnings.Add);
+            return Options.From(ConfigurationFiles.Read(root, warnings), arguments, flags, warnings.Add);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            // Without the file there is enough to tell the platform what is wrong with it.
+            // Without the files there is enough to tell the platform what is wrong with it.
             return Options.From([], arguments, flags, warnings.Add) with
             {
                 Problem = new ProvisioningException(Failure.Usage, e.Message, e),
@@ -55,7 +58,7 @@ internal static class OptionReader
         }
     }
 
-    private static ProvisioningException BadUsage(Exception e) =>
+    private static ProvisioningException BadUsage(InvalidDataException e) =>
         new(Failure.Usage, $"{e.Message} (see azprovision --help)", e);
 
     // They are a help, and must not be a hindrance: without them the rest decides.
@@ -71,18 +74,5 @@ internal static class OptionReader
             warnings.Add($"kernel arguments: {e.Message}, ignoring");
             return [];
         }
-    }
-
-    private static List<Setting> ReadConfiguration(SystemRoot root, List<string> warnings)
-    {
-        if (root.TryStatus(ConfigurationPath) is { IsRegular: false })
-        {
-            warnings.Add($"'{ConfigurationPath}' is no regular file, ignoring");
-            return [];
-        }
-
-        return root.TryRead(ConfigurationPath, MaxLength) is { } bytes
-            ? SettingSources.FromFile(Encoding.UTF8.GetString(bytes), ConfigurationPath)
-            : [];
     }
 }

@@ -9,16 +9,17 @@ using Azprovision.Spec;
 namespace Azprovision.Configuration;
 
 /// <summary>
-/// What the command line, the kernel's command line and /etc/azprovision.conf ask for. Each option has one name in all
-/// three places; a flag wins over a kernel argument, that over the file.
+/// What the command line, the kernel's command line and the root's files (<see cref="ConfigurationFiles"/>) ask for.
+/// Each option has one name in all three places; a flag wins over a kernel argument, that over the files.
 /// </summary>
 internal sealed record Options
 {
     internal const string Usage = """
-        Usage: azprovision [provision|check|clean] [OPTION]...
+        Usage: azprovision [provision|check|clean|status] [OPTION]...
 
         Turns a generalized Linux image into this Azure virtual machine and exits.
         check: what an image, or this machine, lacks. clean: to capture it as an image.
+        status: what became of this machine.
 
           --root DIR                   the root file system to provision (/)
           --media PATH|none            device, image, directory, ovf-env.xml (search)
@@ -32,6 +33,7 @@ internal sealed record Options
                 resource-disk,report
           --groups LIST                supplementary groups of the user
           --sudo auto|nopasswd|password|none   may the user become root (auto)
+          --host-keys auto|keep|generate   make the SSH host keys (auto: if missing)
           --run-custom-data            execute custom data that begin with #!
           --user-data                  ask IMDS for it where there is no custom data
           --allow-no-login             nobody needs to be able to log in
@@ -39,20 +41,19 @@ internal sealed record Options
           --swap MIB                   swap file of that size on that disk (0)
           --report-host-key yes|no     tell the SSH fingerprint after Ready (yes)
           --certificates yes|no        fetch those that no key asks for too (no)
-          --state DIR                  where marker, record and custom data live
-                (/var/lib/azprovision); on a file system of its own, a root that
-                is new at each boot is made again from the record
+          --state DIR                  marker, record, data (/var/lib/azprovision)
           --waagent-files              write what the Azure Linux Agent expects
           --timeout SECONDS            the whole run, retries included (300)
-          --log stderr|kmsg|FILE       where the log goes (stderr)
+          --log stderr|kmsg|FILE,...   where the log goes (stderr)
           --dry-run                    print the plan as JSON and change nothing
           --force                      provision a machine again; clean unasked
-          --json                       check: JSON
+          --json                       check, status: JSON
+          --wait                       status: wait for the end
           --user                       clean: remove the user that was made, too
           -v, --verbose   -q, --quiet   -h, --help   -V, --version
 
         NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
-        argument, do the same. A flag wins over a kernel argument, that over the file.
+        argument, do the same. A flag wins over a kernel argument, that over a file.
 
         """;
 
@@ -90,6 +91,8 @@ internal sealed record Options
     internal IReadOnlyList<string> Groups { get; private init; } = [];
 
     internal SudoPolicy Sudo { get; private init; }
+
+    internal HostKeyPolicy HostKeys { get; private init; }
 
     internal bool RunCustomData { get; private init; }
 
@@ -131,6 +134,9 @@ internal sealed record Options
 
     /// <summary>Clean removes the user too.</summary>
     internal bool User { get; private init; }
+
+    /// <summary>Status waits for a run to end, or to begin.</summary>
+    internal bool Wait { get; private init; }
 
     /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
     internal ProvisioningException? Problem { get; init; }
@@ -208,6 +214,7 @@ internal sealed record Options
         "skip" => this with { Skip = StepsOf(setting) },
         "groups" => this with { Groups = Words(setting.Value ?? setting.NonEmpty) },
         "sudo" => this with { Sudo = SudoOf(setting) },
+        "host-keys" => this with { HostKeys = HostKeysOf(setting) },
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
@@ -223,6 +230,7 @@ internal sealed record Options
         "force" => this with { Force = YesOrNo(setting) },
         "json" => this with { Json = YesOrNo(setting) },
         "user" => this with { User = YesOrNo(setting) },
+        "wait" => this with { Wait = YesOrNo(setting) },
         "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
         "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
         _ => throw setting.Unknown(),
@@ -274,25 +282,21 @@ internal sealed record Options
         _ => throw setting.Bad("is none of auto, nopasswd, password, none"),
     };
 
+    private static HostKeyPolicy HostKeysOf(Setting setting) => setting.Value switch
+    {
+        "auto" => HostKeyPolicy.Auto,
+        "keep" => HostKeyPolicy.Keep,
+        "generate" => HostKeyPolicy.Generate,
+        _ => throw setting.Bad("is none of auto, keep, generate"),
+    };
+
     private static Steps StepsOf(Setting setting)
     {
         var steps = Steps.None;
         foreach (string word in Words(setting.NonEmpty))
         {
-            steps |= word switch
-            {
-                "hostname" => Steps.HostName,
-                "user" => Steps.User,
-                "password" => Steps.Password,
-                "sudo" => Steps.Sudo,
-                "ssh-keys" => Steps.SshKeys,
-                "sshd" => Steps.Sshd,
-                "custom-data" => Steps.CustomData,
-                "system" => Steps.System,
-                "resource-disk" => Steps.ResourceDisk,
-                "report" => Steps.Report,
-                _ => throw setting.Bad($"has the step '{Printable.Of(word)}', which is not one"),
-            };
+            steps |= StepNames.TryParse(word)
+                ?? throw setting.Bad($"has the step '{Printable.Of(word)}', which is none of {StepNames.All}");
         }
 
         return steps;

@@ -13,7 +13,7 @@ internal static class SettingSources
     private static readonly string[] s_flagsWithoutValue =
     [
         "keep-network", "run-custom-data", "user-data", "allow-no-login", "waagent-files", "dry-run", "force", "verbose", "quiet",
-        "json", "user", "help", "version",
+        "json", "user", "wait", "help", "version",
     ];
 
     /// <summary>"--name value", "--name=value", "--name" for a switch, the short ones; a command comes first.</summary>
@@ -65,6 +65,7 @@ internal static class SettingSources
         "provision" => Command.Provision,
         "check" => Command.Check,
         "clean" => Command.Clean,
+        "status" => Command.Status,
         _ => null,
     };
 

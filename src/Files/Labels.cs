@@ -34,6 +34,16 @@ internal sealed class Labels(PlannedRoot plan)
         }
     }
 
+    /// <summary>For a file that another program has made.</summary>
+    internal void Restore(int descriptor, string path)
+    {
+        if (_isLabelled && Policy.LabelFor(path, '-') is { } label
+            && !label.AsSpan().SequenceEqual(Libc.TryGetLabel(descriptor)))
+        {
+            Try(() => Libc.SetLabel(descriptor, label, path));
+        }
+    }
+
     internal void SetLink(Entry entry)
     {
         if (_isLabelled && Policy.LabelFor(entry.Path, 'l') is { } label)

@@ -36,6 +36,8 @@ internal readonly record struct FileStatus(
 
     internal bool IsLink => (Mode & S_IFMT) == 0xA000;
 
+    internal bool IsCharacterDevice => (Mode & S_IFMT) == 0x2000;
+
     internal bool IsBlockDevice => (Mode & S_IFMT) == 0x6000;
 
     internal bool IsSameFile(FileStatus other) => Inode == other.Inode && Device == other.Device;

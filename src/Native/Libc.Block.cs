@@ -16,6 +16,9 @@ internal static partial class Libc
     [LibraryImport("libc")]
     private static partial int posix_fallocate(int descriptor, long offset, long length);
 
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mknodat(int directory, string name, uint mode, ulong device);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int swapon(string path, int flags);
 
@@ -73,6 +76,14 @@ internal static partial class Libc
         argument[1] = 19 * sizeof(long);
         argument[2] = (nint)partition;
         _ = ioctl(descriptor, BLKPG, (nint)argument);
+    }
+
+    /// <summary>Makes what null(4) describes; false where there is something of that name, or none can be made.</summary>
+    internal static bool TryMakeNullDevice(int directory, string name)
+    {
+        const uint S_IFCHR = 0x2000;
+        const ulong Device = (1 << 8) | 3;   // makedev(1, 3)
+        return mknodat(directory, name, S_IFCHR | 0x1B6, Device) == 0;   // 0666
     }
 
     /// <summary>Mounts on an open directory; false when the device has no such file system, or the kernel does not know it.</summary>

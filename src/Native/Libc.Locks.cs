@@ -5,8 +5,10 @@ namespace Azprovision.Native;
 
 internal static partial class Libc
 {
+    private const int LOCK_SH = 1;
     private const int LOCK_EX = 2;
     private const int LOCK_NB = 4;
+    private const int LOCK_UN = 8;
     private const int F_OFD_GETLK = 36;
     private const int F_OFD_SETLK = 37;
     private const short F_WRLCK = 1;
@@ -31,6 +33,14 @@ internal static partial class Libc
         }
 
         return true;
+    }
+
+    /// <summary>Whether another process holds an exclusive flock(2). Those who ask this do not see each other.</summary>
+    internal static bool IsFlocked(int descriptor)
+    {
+        bool isHeld = flock(descriptor, LOCK_SH | LOCK_NB) < 0 && Marshal.GetLastPInvokeError() == Errno.EAGAIN;
+        _ = flock(descriptor, LOCK_UN);   // if none was taken, nothing happens
+        return isHeld;
     }
 
     /// <summary>

@@ -9,6 +9,9 @@ internal static class ChildProgram
 {
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(20);
 
+    private const string Devices = "/dev";
+    private const string Null = "null";
+
     private static readonly string[] s_environment =
         ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"];
 
@@ -30,11 +33,16 @@ internal static class ChildProgram
         return null;
     }
 
-    /// <summary>The wait status (waitpid(2)), or null when it had to be killed at the deadline.</summary>
+    /// <summary>
+    /// The wait status (waitpid(2)), or null when it had to be killed at the deadline. In an initramfs the root's /dev is
+    /// empty yet, so it gets a null device for the time: many programs do not run without, and shells make a file of it.
+    /// </summary>
     internal static int? Run(SystemRoot root, string[] arguments, Deadline deadline)
     {
         using Descriptor nothing = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY)
             ?? Libc.OpenAt(Libc.AT_FDCWD, "/", Libc.O_RDONLY);   // a directory cannot be read either
+        using Descriptor? devices = root.TryOpen(Devices, Libc.O_RDONLY | Libc.O_DIRECTORY);
+        bool isNullMade = devices is not null && Libc.TryMakeNullDevice(devices.Number, Null);
         int? pid = null;
         int? status = null;
         bool isHeldHere = Libc.HoldTermination();   // a signal that ends us ends the program and all that it started first
@@ -49,6 +57,11 @@ internal static class ChildProgram
             if (pid is { } started && status is null)
             {
                 Libc.KillGroup(started);
+            }
+
+            if (isNullMade)
+            {
+                Libc.UnlinkAt(devices!.Number, Null, $"{Devices}/{Null}");
             }
 
             if (isHeldHere)

@@ -1,45 +1,43 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text;
 using Azprovision.Native;
 
 namespace Azprovision.Run;
 
-/// <summary>
-/// One line an event: a level as the journal and the kernel write it ("&lt;6&gt;"), the seconds since start, the text.
-/// </summary>
+/// <summary>One line an event, to each who reads it in the form that suits (<see cref="LogForm"/>).</summary>
 internal sealed class Log : IDisposable
 {
     internal const string KernelLog = "/dev/kmsg";
 
+    private const int StandardError = 2;
+
     private static readonly TimeSpan s_waitingInterval = TimeSpan.FromSeconds(15);
 
     private readonly TimeProvider _time;
-    private readonly long _start;
+    private readonly List<Target> _targets = [];
+    private readonly LogForm _standardError;
     private long _toldWaiting;
-    private Descriptor? _target;
-    private bool _isKernelLog;
-    private bool _isAlsoOnStandardError;
+    private bool _isOnStandardError = true;
 
     internal Log(TimeProvider time)
     {
         _time = time;
-        _start = time.GetTimestamp();
-        _toldWaiting = _start;
+        _toldWaiting = time.GetTimestamp();
+        _standardError = JournalStream.IsStandardError() ? LogForm.Journal : LogForm.Text;
     }
 
     /// <summary>The least important level that is still written.</summary>
     internal LogLevel Threshold { get; set; } = LogLevel.Info;
 
-    /// <summary>Writes to this descriptor from now on instead of standard error, or to both.</summary>
-    internal void SendTo(Descriptor target, bool isKernelLog, bool isAlsoOnStandardError = false)
+    /// <summary>Writes to this descriptor from now on, and no longer to standard error unless that is asked for.</summary>
+    internal void SendTo(Descriptor target, LogForm form)
     {
-        _target?.Dispose();
-        _target = target;
-        _isKernelLog = isKernelLog;
-        _isAlsoOnStandardError = isAlsoOnStandardError;
+        _isOnStandardError &= _targets.Count > 0;
+        _targets.Add(new Target { File = target, Form = form });
     }
+
+    internal void SendToStandardError() => _isOnStandardError = true;
 
     internal void Error(string text) => Write(LogLevel.Error, text);
 
@@ -62,7 +60,7 @@ internal sealed class Log : IDisposable
         }
     }
 
-    public void Dispose() => _target?.Dispose();
+    public void Dispose() => _targets.ForEach(target => target.File.Dispose());
 
     private void Write(LogLevel level, string text)
     {
@@ -71,40 +69,45 @@ internal sealed class Log : IDisposable
             return;
         }
 
-        string seconds = _time.GetElapsedTime(_start).TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
-        if (!_isKernelLog)
+        text = OneLine(text);
+        foreach (Target target in _targets)
         {
-            Write($"<{(int)level}>azprovision[{seconds}]: {OneLine(text)}\n");
-            return;
+            foreach (string piece in target.Form == LogForm.Kernel ? Pieces(text) : [text])
+            {
+                target.File = target.Form == LogForm.Kernel ? ReopenKernelLog(target.File) : target.File;
+                TryWrite(target.File.Number, Line(target.Form, level, piece));
+            }
         }
 
-        foreach (string piece in Pieces(OneLine(text)))
+        if (_isOnStandardError)
         {
-            ReopenKernelLog();
-            Write($"<{(int)level}>azprovision: {piece}\n");
+            TryWrite(StandardError, Line(_standardError, level, text));
         }
     }
 
-    private void Write(string line)
+    private string Line(LogForm form, LogLevel level, string text)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(line);
-        if (_target is not null)
+        string word = level switch
         {
-            TryWrite(_target.Number, bytes);
-        }
-
-        if (_target is null || _isAlsoOnStandardError)
+            LogLevel.Error => "error: ",
+            LogLevel.Warning => "warning: ",
+            LogLevel.Info or LogLevel.Debug => "",
+        };
+        return form switch
         {
-            TryWrite(2, bytes);
-        }
+            LogForm.Text => $"azprovision: {word}{text}\n",
+            LogForm.File => $"{UtcTime.Of(_time.GetUtcNow())}Z {word}{text}\n",
+            LogForm.Journal => $"<{(int)level}>{text}\n",
+            LogForm.Kernel => $"<{(int)level}>azprovision: {text}\n",
+        };
     }
 
     // A log that cannot be written must not stop a machine from being provisioned.
-    private static void TryWrite(int descriptor, byte[] line)
+    private static void TryWrite(int descriptor, string line)
     {
         try
         {
-            Libc.WriteAll(descriptor, line, "log");
+            Libc.WriteAll(descriptor, Encoding.UTF8.GetBytes(line), "log");
         }
         catch (SyscallException)
         {
@@ -136,7 +139,7 @@ internal sealed class Log : IDisposable
     }
 
     // A path or a link's text may have anything in it, and a console obeys control characters.
-    private static string OneLine(string text)
+    internal static string OneLine(string text)
     {
         var line = new StringBuilder(text.Length);
         foreach (char c in text)
@@ -149,19 +152,42 @@ internal sealed class Log : IDisposable
 
     // Of one opening the kernel takes ten lines within 5 s and drops the rest (printk_devkmsg=ratelimit, its default): the
     // last line of a failed run, which has the reason, would be among them.
-    private void ReopenKernelLog()
+    private static Descriptor ReopenKernelLog(Descriptor old)
     {
         try
         {
             Descriptor fresh = Libc.OpenAt(Libc.AT_FDCWD, KernelLog, Libc.O_WRONLY | Libc.O_NOCTTY);
-            _target?.Dispose();
-            _target = fresh;
+            old.Dispose();
+            return fresh;
         }
         catch (SyscallException)
         {
-            // The one that is open will do.
+            return old;   // it will do
         }
     }
+
+    private sealed class Target
+    {
+        internal required Descriptor File { get; set; }
+
+        internal required LogForm Form { get; init; }
+    }
+}
+
+/// <summary>What a line has beside its text.</summary>
+internal enum LogForm
+{
+    /// <summary>For a terminal or a pipe: the program's name.</summary>
+    Text,
+
+    /// <summary>The time of day, in UTC (RFC 3339).</summary>
+    File,
+
+    /// <summary>The level alone (sd-daemon(3)): the journal has the time and the name.</summary>
+    Journal,
+
+    /// <summary>Level and name; the kernel has the time.</summary>
+    Kernel,
 }
 
 /// <summary>The levels of syslog(3) that are used here, with its numbers.</summary>

@@ -1,3 +1,5 @@
+using System;
+using System.Collections.Generic;
 using System.IO;
 using Azprovision.Files;
 using Azprovision.Native;
@@ -7,37 +9,63 @@ namespace Azprovision.Run;
 /// <summary>Where the log goes (--log).</summary>
 internal static class LogTarget
 {
-    /// <summary>
-    /// A file is taken below the root, where the rest is; if its directory is not there, as the path it is. In an initramfs
-    /// nobody looks into that file when the boot goes wrong, so there standard error has the lines too.
-    /// </summary>
-    /// <param name="isRootOfItsOwn">the root is another one than the running system's</param>
-    internal static void Open(string target, SystemRoot root, bool isRootOfItsOwn, Log log)
+    private const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY;
+
+    /// <param name="targets">"stderr", "kmsg" and files, separated by commas</param>
+    internal static void Open(string targets, SystemRoot root, Log log)
     {
-        const uint Mode = 0x1A0;   // 0640
-        const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY;
-        const int Appending = Flags | Libc.O_CREAT | Libc.O_APPEND;
-        try
+        string[] names = targets.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var problems = new List<string>();
+        bool isOnStandardError = false;
+        foreach (string name in names)
         {
-            switch (target)
+            try
             {
-                case "stderr":
-                    break;
-                case "kmsg":
-                    Descriptor? kmsg = Libc.TryOpenAt(Libc.AT_FDCWD, Log.KernelLog, Flags);
-                    log.SendTo(kmsg ?? Libc.OpenAt(Libc.AT_FDCWD, "/dev/console", Flags), isKernelLog: kmsg is not null);
-                    break;
-                default:
-                    log.SendTo(
-                        root.TryOpen(target, Appending | Libc.O_NOFOLLOW, Mode) ?? Libc.OpenAt(Libc.AT_FDCWD, target, Appending, Mode),
-                        isKernelLog: false,
-                        isAlsoOnStandardError: isRootOfItsOwn);
-                    break;
+                switch (name)
+                {
+                    case "stderr":
+                        isOnStandardError = true;
+                        break;
+                    case "kmsg":
+                        OpenKernelLog(log);
+                        break;
+                    default:
+                        log.SendTo(OpenFile(name, root), LogForm.File);
+                        break;
+                }
+            }
+            catch (IOException e)
+            {
+                problems.Add($"--log: {e.Message}, ignoring");
             }
         }
-        catch (IOException e)
+
+        if (isOnStandardError)
         {
-            log.Warning($"--log: {e.Message}, logging to standard error");
+            log.SendToStandardError();
         }
+
+        problems.ForEach(log.Warning);
+    }
+
+    private static void OpenKernelLog(Log log)
+    {
+        if (Libc.TryOpenAt(Libc.AT_FDCWD, Log.KernelLog, Flags) is { } kernel)
+        {
+            log.SendTo(kernel, LogForm.Kernel);
+        }
+        else
+        {
+            log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, "/dev/console", Flags), LogForm.Text);
+        }
+    }
+
+    /// <summary>Below the root, where the rest is; if its directory is not there, as the path it is.</summary>
+    private static Descriptor OpenFile(string path, SystemRoot root)
+    {
+        const uint Mode = 0x1A0;   // 0640
+        const int Appending = Flags | Libc.O_CREAT | Libc.O_APPEND;
+        return root.TryOpen(path, Appending | Libc.O_NOFOLLOW, Mode)
+            ?? Libc.OpenAt(Libc.AT_FDCWD, path, Appending, Mode);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class State(string directory)
     /// <summary>The same for another kind of mark.</summary>
     internal bool IsMarked(SystemRoot files, string vmId, string suffix)
     {
-        foreach (string marked in Markers(files, suffix))
+        foreach (string marked in IdsIn(files.NamesIn(directory), suffix))
         {
             if (IsSame(marked, vmId))
             {
@@ -43,7 +43,7 @@ internal sealed class State(string directory)
     }
 
     /// <summary>Whether this root was provisioned for some VM, be it this one or the one the image was captured from.</summary>
-    internal bool HasMarker(SystemRoot files) => Markers(files, MarkerSuffix).Count > 0;
+    internal bool HasMarker(SystemRoot files) => IdsIn(files.NamesIn(directory), MarkerSuffix).Count > 0;
 
     /// <summary>The copy for whoever looks later; where there were no media, one would be another VM's.</summary>
     internal void PlanCopy(PlannedRoot root, MachineSpec spec)
@@ -86,11 +86,11 @@ internal sealed class State(string directory)
         || (Guid.TryParseExact(one, "D", out Guid a) && Guid.TryParseExact(other, "D", out Guid b)
             && a == new Guid(b.ToByteArray(bigEndian: true)));
 
-    /// <summary>The ids of all VMs that this root was provisioned for.</summary>
-    private List<string> Markers(SystemRoot files, string suffix)
+    /// <summary>The ids of all VMs that there is a mark of this kind for, among the names in the directory.</summary>
+    internal static List<string> IdsIn(IReadOnlyList<string> names, string suffix)
     {
         var ids = new List<string>();
-        foreach (string name in files.NamesIn(directory))
+        foreach (string name in names)
         {
             if (name.EndsWith(suffix, StringComparison.Ordinal))
             {

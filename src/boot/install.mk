@@ -1,56 +1,115 @@
 # What an image builder installs. DESTDIR is the image's root, PREFIX where the program goes.
-#   make install DESTDIR=/mnt            the program and azprovision-boot, which most of these call
-#   make install-systemd DESTDIR=/mnt    the same and the files of one init or initramfs; enabling is yours
+#   make install DESTDIR=/mnt              the program and azprovision-boot, which most of these call
+#   make install-systemd DESTDIR=/mnt      the same and the files of one init or initramfs; enabling is yours
+#   make uninstall-systemd DESTDIR=/mnt    takes those files away again; disable first
+#   make uninstall DESTDIR=/mnt            takes the program away
 # Each file tells at its head how it is turned on and off.
 PREFIX = /usr
-sbin = $(PREFIX)/sbin
-etc = $(DESTDIR)/etc
+export DESTDIR PREFIX
 
-# $(call put,MODE,FILE,TARGET): a file of src/boot, with the place where the program is.
-put = mkdir -p $(dir $3) && sed 's|/usr/sbin/azprovision|$(sbin)/azprovision|g' src/boot/$2 >$3 && chmod $1 $3
+# Shell functions, so that a blank in DESTDIR is one.
+# put MODE FILE TARGET: a file of src/boot, which gets the place where the program is.
+define functions
+set -eu; \
+put() { \
+  mkdir -p "$${3%/*}"; \
+  sed "s|/usr/sbin/azprovision|$$PREFIX/sbin/azprovision|g" "src/boot/$$2" >"$$3"; \
+  chmod "$$1" "$$3"; \
+}; \
+install_program() { \
+  mkdir -p "$$DESTDIR$$PREFIX/sbin"; \
+  install -m 755 out/azprovision "$$DESTDIR$$PREFIX/sbin/azprovision"; \
+  put 755 azprovision-boot "$$DESTDIR$$PREFIX/sbin/azprovision-boot"; \
+}; \
+fail() { echo "$$1" >&2; exit 1; };
+endef
 
 install: out/azprovision
-	mkdir -p $(DESTDIR)$(sbin)
-	install -m 755 out/azprovision $(DESTDIR)$(sbin)/azprovision
-	$(call put,755,azprovision-boot,$(DESTDIR)$(sbin)/azprovision-boot)
+	@$(functions) install_program
+
+uninstall:
+	rm -f "$$DESTDIR$$PREFIX/sbin/azprovision" "$$DESTDIR$$PREFIX/sbin/azprovision-boot"
 
 # Only if there is none: else nothing is built that is already there.
 out/azprovision:
 	./build.sh
 
-install-rclocal: install
-	@[ ! -e $(etc)/rc.local ] || grep -q azprovision-boot $(etc)/rc.local || \
-	  { echo "$(etc)/rc.local is there: put the call of src/boot/rc.local into it" >&2; exit 1; }
-	[ -e $(etc)/rc.local ] || { $(call put,755,rc.local,$(etc)/rc.local); }
+# A file of the builder's own is not touched, and then nothing is installed.
+install-rclocal: out/azprovision
+	@$(functions) file=$$DESTDIR/etc/rc.local; \
+	if [ -e "$$file" ]; then \
+	  grep -q azprovision-boot "$$file" || fail "$$file is there: make install, and put the call of src/boot/rc.local into it"; \
+	else \
+	  put 755 rc.local "$$file"; \
+	fi; \
+	install_program
 
-# Without the file BusyBox has an inittab of its own, which one with a single line would replace.
-install-inittab: install
-	@[ -e $(etc)/inittab ] || { echo "$(etc)/inittab is not there" >&2; exit 1; }
-	grep -q azprovision-boot $(etc)/inittab || \
-	  sed 's|/usr/sbin/azprovision|$(sbin)/azprovision|g' src/boot/inittab >>$(etc)/inittab
+uninstall-rclocal:
+	@$(functions) file=$$DESTDIR/etc/rc.local; \
+	put 755 rc.local "$$file.installed"; \
+	if cmp -s "$$file.installed" "$$file"; then rm "$$file"; fi; \
+	rm "$$file.installed"; \
+	! grep -q -s azprovision-boot "$$file" || fail "$$file is not as it was installed: take the call out of it"
 
-install-sysvinit: install
-	$(call put,755,sysvinit/azprovision,$(etc)/init.d/azprovision)
+# Without the file BusyBox has an inittab of its own, which one with a single line would replace. sysvinit has another
+# syntax, and a target of its own.
+install-inittab: out/azprovision
+	@$(functions) file=$$DESTDIR/etc/inittab; \
+	[ -e "$$file" ] || fail "$$file is not there"; \
+	! grep -q '^[^#]*:initdefault:' "$$file" || fail "$$file is sysvinit's, not BusyBox's: make install-sysvinit"; \
+	install_program; \
+	grep -q azprovision-boot "$$file" || \
+	  sed "s|/usr/sbin/azprovision|$$PREFIX/sbin/azprovision|g" src/boot/inittab >>"$$file"
 
-install-openrc: install
-	$(call put,755,openrc/azprovision,$(etc)/init.d/azprovision)
+uninstall-inittab:
+	@$(functions) file=$$DESTDIR/etc/inittab; \
+	[ -e "$$file" ] || exit 0; \
+	sed "s|/usr/sbin/azprovision|$$PREFIX/sbin/azprovision|g" src/boot/inittab | grep -v -x -F -f - "$$file" | \
+	  { cat >"$$file.new"; cat "$$file.new" >"$$file"; rm "$$file.new"; }
 
-install-systemd: install
-	$(call put,644,systemd/azprovision.service,$(DESTDIR)$(PREFIX)/lib/systemd/system/azprovision.service)
+install-sysvinit: out/azprovision
+	@$(functions) install_program; put 755 sysvinit/azprovision "$$DESTDIR/etc/init.d/azprovision"
 
-install-initramfs-tools: install
-	$(call put,755,initramfs-tools/hook,$(etc)/initramfs-tools/hooks/azprovision)
-	$(call put,755,initramfs-tools/local-bottom,$(etc)/initramfs-tools/scripts/local-bottom/azprovision)
+install-openrc: out/azprovision
+	@$(functions) install_program; put 755 openrc/azprovision "$$DESTDIR/etc/init.d/azprovision"
 
-# dracut looks nowhere else.
-dracut = $(DESTDIR)/usr/lib/dracut/modules.d/95azprovision
-install-dracut: install
-	$(call put,755,dracut/module-setup.sh,$(dracut)/module-setup.sh)
-	$(call put,755,dracut/azprovision.sh,$(dracut)/azprovision.sh)
+uninstall-sysvinit uninstall-openrc:
+	rm -f "$$DESTDIR/etc/init.d/azprovision"
 
-install-mkinitcpio: install
-	$(call put,644,mkinitcpio/install,$(etc)/initcpio/install/azprovision)
-	$(call put,644,mkinitcpio/hook,$(etc)/initcpio/hooks/azprovision)
+unit = $$DESTDIR$$PREFIX/lib/systemd/system/azprovision.service
+install-systemd: out/azprovision
+	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"
 
-.PHONY: install install-rclocal install-inittab install-sysvinit install-openrc install-systemd install-initramfs-tools \
-	install-dracut install-mkinitcpio
+uninstall-systemd:
+	rm -f "$(unit)"
+
+# These look nowhere else than below /usr, for what is not the administrator's own.
+initramfs_tools = $$DESTDIR/usr/share/initramfs-tools
+install-initramfs-tools: out/azprovision
+	@$(functions) install_program; \
+	put 755 initramfs-tools/hook "$(initramfs_tools)/hooks/azprovision"; \
+	put 755 initramfs-tools/local-bottom "$(initramfs_tools)/scripts/local-bottom/azprovision"
+
+uninstall-initramfs-tools:
+	rm -f "$(initramfs_tools)/hooks/azprovision" "$(initramfs_tools)/scripts/local-bottom/azprovision"
+
+dracut = $$DESTDIR/usr/lib/dracut/modules.d/95azprovision
+install-dracut: out/azprovision
+	@$(functions) install_program; \
+	put 755 dracut/module-setup.sh "$(dracut)/module-setup.sh"; \
+	put 755 dracut/azprovision.sh "$(dracut)/azprovision.sh"
+
+uninstall-dracut:
+	rm -rf "$(dracut)"
+
+mkinitcpio = $$DESTDIR/usr/lib/initcpio
+install-mkinitcpio: out/azprovision
+	@$(functions) install_program; \
+	put 644 mkinitcpio/install "$(mkinitcpio)/install/azprovision"; \
+	put 644 mkinitcpio/hook "$(mkinitcpio)/hooks/azprovision"
+
+uninstall-mkinitcpio:
+	rm -f "$(mkinitcpio)/install/azprovision" "$(mkinitcpio)/hooks/azprovision"
+
+inits = rclocal inittab sysvinit openrc systemd initramfs-tools dracut mkinitcpio
+.PHONY: install uninstall $(inits:%=install-%) $(inits:%=uninstall-%)

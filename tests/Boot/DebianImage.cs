@@ -8,14 +8,13 @@ namespace Azprovision.Tests.Boot;
 public sealed class DebianImage : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("azprovision-debian-").FullName;
+    private int _roots;
 
     /// <param name="init">as in "make install-INIT"</param>
     /// <param name="image">has the kernel, and the initramfs of roots that need none of their own</param>
     internal BootFiles For(string init, GuestImage image)
     {
-        string cache = Repository.PathOf("out/cache");
-        string directory = Path.Combine(_directory, init);
-        Tool.Run(Repository.PathOf("tests/Boot/debian.sh"), Path.Combine(cache, "kernel"), cache, init, directory);
+        string directory = Make(init);
         string initramfs = Path.Combine(directory, "initramfs");
         return image.Files with
         {
@@ -24,5 +23,21 @@ public sealed class DebianImage : IDisposable
         };
     }
 
+    /// <summary>A root of one's own without the program, as a directory.</summary>
+    internal string Root()
+    {
+        string root = Path.Combine(_directory, $"root{++_roots}");
+        Directory.Move(Path.Combine(Make("none"), "root"), root);
+        return root;
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private string Make(string init)
+    {
+        string cache = Repository.PathOf("out/cache");
+        string directory = Path.Combine(_directory, init);
+        Tool.Run(Repository.PathOf("tests/Boot/debian.sh"), Path.Combine(cache, "kernel"), cache, init, directory);
+        return directory;
+    }
 }

@@ -95,11 +95,15 @@ internal sealed class VirtualMachine : IDisposable
 
     private List<string> Qemu(string serial)
     {
+        string[] machine = _files.IsArm64
+            ? ["qemu-system-aarch64", "-machine", "virt,accel=tcg", "-cpu", "cortex-a72"]
+            : ["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max"];
+        string console = _files.IsArm64 ? "ttyAMA0" : "ttyS0";
         List<string> arguments =
         [
-            "qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "pc,accel=tcg", "-cpu", "max",
+            .. machine, .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware], "-nodefaults", "-no-user-config",
             "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
-            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console=ttyS0 panic=-1 {Arguments}",
+            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console={console} panic=-1 {Arguments}",
             "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",

@@ -2,6 +2,7 @@
 # Makes a Debian root with one init, or one program that makes an initramfs, and our files for it as "make install" puts
 # them. Debian's packages are fetched once and kept in CACHE; nothing is installed or mounted on this machine.
 #   debian.sh KERNEL CACHE INIT DIR    writes DIR/root.ext4, and DIR/initramfs if INIT makes one
+#                                      INIT "deb": systemd and the package in out/packages; "none": DIR/root, no more
 set -eu
 
 kernel=$1
@@ -55,6 +56,11 @@ flock 9
 [ -e "$base.complete" ] || fetch "$base" || { echo "debian.sh: cannot make a Debian root" >&2; exit 1; }
 exec 9>&-
 
+if [ "$init" = none ]; then
+  mkdir -p "$out"
+  cp -a "$base" "$out/root"
+  exit 0
+fi
 root=$work/root
 cp -a "$base" "$root"
 version=$(basename "$kernel"/lib/modules/*)
@@ -72,7 +78,13 @@ depmod -b "$root" "$version"
 cp "$here/debian/guest-report" "$root/usr/local/sbin/"
 echo generalized >"$root/etc/hostname"
 echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
-make -s -C "$here/../.." "install-$init" DESTDIR="$root"
+if [ "$init" = deb ]; then
+  cp "$here"/../../out/packages/azprovision_*_"$(dpkg --print-architecture)".deb "$root/azprovision.deb"
+  quietly inside "$root" dpkg --install /azprovision.deb
+  rm "$root/azprovision.deb"
+else
+  make -s -C "$here/../.." "install-$init" DESTDIR="$root"
+fi
 
 case $init in
   initramfs-tools)
@@ -84,11 +96,13 @@ case $init in
     quietly inside "$root" dracut --quiet --no-hostonly --compress 'zstd -1' --kver "$version" /boot/initramfs
     mv "$root/boot/initramfs" "$out/"
     ;;
-  systemd)
+  systemd | deb)
     ln -sf /lib/systemd/systemd "$root/sbin/init"
     cp "$here/debian/guest-report.service" "$root/etc/systemd/system/"
     printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
-    inside "$root" systemctl --quiet enable azprovision guest-report systemd-networkd
+    # The package enables itself.
+    [ "$init" = deb ] || inside "$root" systemctl --quiet enable azprovision
+    inside "$root" systemctl --quiet enable guest-report systemd-networkd
     inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service getty-static.service apt-daily.timer \
       apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
     ;;

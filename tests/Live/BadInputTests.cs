@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Threading.Tasks;
 using Azprovision.Tests.Live.Support;
 using Azprovision.Tests.Platform;
@@ -257,14 +258,15 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void A_log_file_below_another_root_has_the_lines_and_so_has_standard_error()
+    public void A_log_file_below_the_root_has_the_lines_and_so_has_standard_error()
     {
         Directory.CreateDirectory(_root.HostPath("var/log"));
         File.WriteAllText(_media.HostPath("ovf-env.xml"), Good.Replace(">ada<", ">a/b<", StringComparison.Ordinal));
         Tool run = Provisioning.Run(
-            _root.Path, "--media", _media.Path, "--skip", "report", "--log", "/var/log/azprovision.log");
+            _root.Path, "--media", _media.Path, "--skip", "report", "--log", "stderr,/var/log/azprovision.log");
         AssertFailed(run, "11", "user name 'a/b' contains '/'");
-        Assert.Equal(run.Errors, _root.Read("var/log/azprovision.log"));
+        string log = _root.Read("var/log/azprovision.log");
+        Assert.Equal(run.Errors, Regex.Replace(log, "^[0-9-]{10}T[0-9:]{8}Z ", "azprovision: ", RegexOptions.Multiline));
     }
 
     [Fact]
@@ -298,7 +300,7 @@ public sealed class BadInputTests : IDisposable
     private static void AssertFailed(Tool run, string code, string message)
     {
         Assert.True(code == $"{run.ExitCode}", $"exit code {run.ExitCode}: {run.Errors}");
-        string error = Assert.Single(run.Errors.Split('\n'), line => line.StartsWith("<3>", StringComparison.Ordinal));
+        string error = Assert.Single(run.Errors.Split('\n'), line => line.StartsWith("azprovision: error: ", StringComparison.Ordinal));
         Assert.Contains(message, error);
     }
 

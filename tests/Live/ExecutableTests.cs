@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Azprovision.Tests.Platform;
 using Xunit;
@@ -29,6 +30,18 @@ public class ExecutableTests
     }
 
     private static string TwoBytesACharacter(string text) => Encoding.Latin1.GetString(Encoding.Unicode.GetBytes(text));
+
+    [Fact]
+    public void Without_a_configuration_file_four_places_are_looked_at_once()
+    {
+        string trace = Path.GetTempFileName();
+        DirectoryInfo root = Directory.CreateTempSubdirectory("azprovision-");
+        Tool.Run("strace", "-o", trace, "-e", "trace=file", Repository.Binary, "status", "--root", root.FullName);
+        string[] calls = File.ReadAllLines(trace);
+        File.Delete(trace);
+        root.Delete();
+        Assert.Equal(4, calls.Count(call => call.Contains("/azprovision.conf", StringComparison.Ordinal)));
+    }
 
     [Fact]
     public void What_it_looks_for_would_be_found()

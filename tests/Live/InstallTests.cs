@@ -9,15 +9,19 @@ namespace Azprovision.Tests.Live;
 /// <summary>What "make install" and the targets of the inits put into an image. Those files at work: tests/Boot.</summary>
 public sealed class InstallTests : IDisposable
 {
-    private readonly string _image = Directory.CreateTempSubdirectory("azprovision-image-").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("azprovision-image-").FullName;
+    private readonly string _image;
 
-    public void Dispose() => Directory.Delete(_image, recursive: true);
+    // A blank is in many a path of a builder's.
+    public InstallTests() => _image = Directory.CreateDirectory(Path.Combine(_directory, "my image")).FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public void Each_script_of_the_repository_passes_shellcheck()
     {
         List<string> scripts = [.. Directory.GetFiles(Repository.PathOf("."), "*.sh"), Repository.PathOf(".ci/run")];
-        foreach (string directory in (string[])["src/boot", "tests"])
+        foreach (string directory in (string[])["src/boot", "src/package", "tests"])
         {
             foreach (string file in Directory.GetFiles(Repository.PathOf(directory), "*", SearchOption.AllDirectories))
             {
@@ -36,9 +40,9 @@ public sealed class InstallTests : IDisposable
     [InlineData("sysvinit", "etc/init.d/azprovision")]
     [InlineData("openrc", "etc/init.d/azprovision")]
     [InlineData("systemd", "opt/lib/systemd/system/azprovision.service")]
-    [InlineData("initramfs-tools", "etc/initramfs-tools/hooks/azprovision", "etc/initramfs-tools/scripts/local-bottom/azprovision")]
+    [InlineData("initramfs-tools", "usr/share/initramfs-tools/hooks/azprovision", "usr/share/initramfs-tools/scripts/local-bottom/azprovision")]
     [InlineData("dracut", "usr/lib/dracut/modules.d/95azprovision/azprovision.sh", "usr/lib/dracut/modules.d/95azprovision/module-setup.sh")]
-    [InlineData("mkinitcpio", "etc/initcpio/hooks/azprovision", "etc/initcpio/install/azprovision")]
+    [InlineData("mkinitcpio", "usr/lib/initcpio/hooks/azprovision", "usr/lib/initcpio/install/azprovision")]
     public void A_target_installs_the_program_and_the_files_of_its_init_only(string init, params string[] files)
     {
         Install(init, "PREFIX=/opt");
@@ -52,6 +56,11 @@ public sealed class InstallTests : IDisposable
             Assert.Contains("/opt/sbin/azprovision", text, StringComparison.Ordinal);
             Assert.DoesNotContain("/usr/sbin/azprovision", text, StringComparison.Ordinal);
         }
+
+        Assert.Equal("", Make($"uninstall-{init}", "PREFIX=/opt").Errors);
+        Assert.Equal(["opt/sbin/azprovision", "opt/sbin/azprovision-boot"], Installed());
+        Assert.Equal("", Make("uninstall", "PREFIX=/opt").Errors);
+        Assert.Empty(Installed());
     }
 
     [Fact]
@@ -65,21 +74,40 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(
             ["::sysinit:/etc/init.d/rcS", "::wait:/usr/sbin/azprovision-boot"],
             Array.FindAll(Read("etc/inittab").Split('\n'), line => line.Length > 0 && line[0] != '#'));
+        Assert.Equal("", Make("uninstall-inittab").Errors);
+        Assert.Equal("::sysinit:/etc/init.d/rcS\n", Read("etc/inittab"));
+    }
+
+    [Theory]
+    [InlineData("rclocal", "etc/rc.local", "#!/bin/sh\nexit 0\n", "is there: make install, and put the call of src/boot/rc.local into it")]
+    [InlineData("inittab", "etc/inittab", "id:2:initdefault:\nsi::sysinit:/etc/init.d/rcS\n", "is sysvinit's, not BusyBox's")]
+    [InlineData("inittab", "etc/fstab", "", "inittab is not there")]
+    public void What_is_for_the_builder_to_do_is_said_before_anything_is_installed(
+        string init, string file, string text, string message)
+    {
+        Write(file, text);
+
+        Tool make = Make($"install-{init}");
+
+        Assert.NotEqual(0, make.ExitCode);
+        Assert.Contains(message, make.Errors, StringComparison.Ordinal);
+        Assert.Equal([file], Installed());
+        Assert.Equal(text, Read(file));
     }
 
     [Fact]
-    public void An_rc_local_and_a_missing_inittab_are_left_to_the_builder()
+    public void An_rc_local_with_the_call_in_it_is_kept_and_its_end_is_the_builders()
     {
-        Write("etc/rc.local", "#!/bin/sh\nexit 0\n");
+        const string Text = "#!/bin/sh\n/usr/sbin/azprovision-boot\n/usr/bin/mine\n";
+        Write("etc/rc.local", Text);
 
-        Tool local = Make("rclocal");
-        Tool inittab = Make("inittab");
+        Install("rclocal");
+        Tool uninstall = Make("uninstall-rclocal");
 
-        Assert.NotEqual(0, local.ExitCode);
-        Assert.Contains("rc.local is there: put the call of src/boot/rc.local into it", local.Errors, StringComparison.Ordinal);
-        Assert.Equal("#!/bin/sh\nexit 0\n", Read("etc/rc.local"));
-        Assert.NotEqual(0, inittab.ExitCode);
-        Assert.Contains("inittab is not there", inittab.Errors, StringComparison.Ordinal);
+        Assert.NotEqual(0, uninstall.ExitCode);
+        Assert.Contains("rc.local is not as it was installed", uninstall.Errors, StringComparison.Ordinal);
+        Assert.Equal(["etc/rc.local", "usr/sbin/azprovision", "usr/sbin/azprovision-boot"], Installed());
+        Assert.Equal(Text, Read("etc/rc.local"));
     }
 
     /// <summary>Debian has no mkinitcpio: its functions are played, as mkinitcpio(8) describes them.</summary>
@@ -92,10 +120,10 @@ public sealed class InstallTests : IDisposable
             for name in add_module add_binary add_file add_runscript; do
               eval "$name() { echo $name \"\$@\"; }"
             done
-            . "$1/etc/initcpio/install/azprovision"
+            . "$1/usr/lib/initcpio/install/azprovision"
             build && help
             """, "bash", _image);
-        string hook = Tool.Run("dash", "-euc", """. "$1/etc/initcpio/hooks/azprovision" && command -v run_latehook""", "dash", _image);
+        string hook = Tool.Run("dash", "-euc", """. "$1/usr/lib/initcpio/hooks/azprovision" && command -v run_latehook""", "dash", _image);
 
         Assert.Contains("add_module sr_mod?\n", said, StringComparison.Ordinal);
         Assert.Contains("add_module hv_netvsc?\n", said, StringComparison.Ordinal);
@@ -112,10 +140,10 @@ public sealed class InstallTests : IDisposable
             && (interpreter.EndsWith("sh", StringComparison.Ordinal) || interpreter.EndsWith("openrc-run", StringComparison.Ordinal));
     }
 
-    private void Install(string init, params string[] variables) => Assert.Equal("", Make(init, variables).Errors);
+    private void Install(string init, params string[] variables) => Assert.Equal("", Make($"install-{init}", variables).Errors);
 
-    private Tool Make(string init, params string[] variables) =>
-        Tool.Try("make", ["-s", "-C", Repository.PathOf("."), $"install-{init}", $"DESTDIR={_image}", .. variables]);
+    private Tool Make(string target, params string[] variables) =>
+        Tool.Try("make", ["-s", "-C", Repository.PathOf("."), target, $"DESTDIR={_image}", .. variables]);
 
     private List<string> Installed()
     {

@@ -40,7 +40,7 @@ public class ResourceDiskTests
         Assert.Contains("swapping to '/mnt' already", again);
         Assert.DoesNotContain("formatted", again);
         Assert.DoesNotContain("WARNING", again);
-        Assert.EndsWith("p1' is mounted on '/mnt'\n", said[..said.LastIndexOf("<6>", StringComparison.Ordinal)]);
+        Assert.EndsWith("p1' is mounted on '/mnt'\n", said[..said.LastIndexOf("azprovision: ", StringComparison.Ordinal)]);
         Assert.EndsWith("data\n2\n", said);
         Assert.Equal([(1 << 20, Size - (2 << 20))], image.Partitions());
     }

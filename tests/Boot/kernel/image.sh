@@ -1,9 +1,15 @@
 #!/bin/sh
 # Makes what the tests of the smallest machine start from: kernel and init of kernel.sh, an initramfs of that init and
 # the program, nothing else, and an ext2 disk to provision, with the account files of the other guest. As root.
-#   image.sh PROGRAM CACHE DIR [OPTION]...    writes DIR/{vmlinuz,initramfs,root.ext2}; an OPTION is left out of the kernel
+#   image.sh [--arch arm64] PROGRAM CACHE DIR [OPTION]...    writes DIR/{vmlinuz,initramfs,root.ext2}; an OPTION is left
+#                                                            out of the kernel
 set -eu
 
+arch=
+if [ "$1" = --arch ]; then
+  arch="--arch $2"
+  shift 2
+fi
 program=$1
 cache=$2
 out=$3
@@ -13,8 +19,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 mkdir -p "$out"
-kernel=$("$here/kernel.sh" "$cache" "$@")
-cp "$kernel/bzImage" "$out/vmlinuz"
+# shellcheck disable=SC2086 # two words or none
+kernel=$("$here/kernel.sh" $arch "$cache" "$@")
+cp "$kernel/kernel" "$out/vmlinuz"
 
 # /dev/console comes with the kernel (usr/default_cpio_list).
 mkdir -p "$work/initramfs/dev" "$work/initramfs/sysroot"

@@ -1,20 +1,35 @@
 #!/bin/sh
 # Builds the smallest kernel that the program provisions on, from Debian's linux-source-6.1 (downloaded, never
 # installed): "make tinyconfig" and the lines of azprovision.config and machine.config; and its init from init.c.
-#   kernel.sh CACHE [OPTION]...    writes CACHE/tiny-HASH/{bzImage,init} unless they are there; prints that directory
+#   kernel.sh [--arch arm64] CACHE [OPTION]...    writes CACHE/tiny-HASH/{kernel,init} unless they are there; prints
+#                                                 that directory (for arm64 below CACHE/arm64)
 # An OPTION (FUTEX) is left out of the configuration. The source tree stays in CACHE: a change is built in a minute.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
+machine=machine.config
+compiler=
+kernel=arch/x86/boot/bzImage
+if [ "$1" = --arch ]; then
+  [ "$2" = arm64 ]
+  shift 2
+  machine=machine.arm64.config
+  compiler=aarch64-linux-gnu-
+  kernel=arch/arm64/boot/Image
+  # For the kernel's make.
+  export ARCH=arm64 CROSS_COMPILE="$compiler"
+  set -- "$1/arm64" "$@"
+fi
 mkdir -p "$1"
 cache=$(cd "$1" && pwd)
 shift
+[ -z "$compiler" ] || shift
 tree=$cache/linux-source-6.1
 
 # The configuration: without comments, and without the options that are to be left out.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cat "$here/azprovision.config" "$here/machine.config" | grep '^CONFIG_' >"$work/config"
+cat "$here/azprovision.config" "$here/$machine" | grep '^CONFIG_' >"$work/config"
 for option; do
   grep -v "^CONFIG_$option=" "$work/config" >"$work/less"
   mv "$work/less" "$work/config"
@@ -48,7 +63,7 @@ fetch() {
 export KBUILD_BUILD_TIMESTAMP='1970-01-01' KBUILD_BUILD_USER=azprovision KBUILD_BUILD_HOST=azprovision LC_ALL=C
 build() {
   make tinyconfig && scripts/kconfig/merge_config.sh -n -m .config "$work/config" &&
-    make KCONFIG_ALLCONFIG=.config allnoconfig && make -j "$(nproc)" bzImage
+    make KCONFIG_ALLCONFIG=.config allnoconfig && make -j "$(nproc)" "${kernel##*/}"
 }
 (cd "$tree" && build >"$work/log" 2>&1) || {
   tail -n 40 "$work/log" >&2
@@ -63,8 +78,9 @@ done <"$work/config"
 
 rm -rf "$out"
 mkdir "$out"
-gcc -Os -Wall -Wextra -Werror -static -nostdlib -fno-asynchronous-unwind-tables -fno-stack-protector -s \
+"${compiler}gcc" -Os -Wall -Wextra -Werror -static -nostdlib -fno-asynchronous-unwind-tables -fno-stack-protector -s \
   -include "$tree/tools/include/nolibc/nolibc.h" -o "$out/init" "$here/init.c" -lgcc
-cp "$tree/arch/x86/boot/bzImage" "$tree/.config" "$out/"
+cp "$tree/$kernel" "$out/kernel"
+cp "$tree/.config" "$out/"
 : >"$out/complete"
 echo "$out"

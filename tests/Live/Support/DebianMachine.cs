@@ -66,7 +66,7 @@ internal sealed class DebianMachine : IDisposable
 
     private string StartSshd => $"""
         mkdir -p {Root}/run/sshd && rm -f {Root}/run/sshd.pid
-        chroot {Root} sh -c 'ssh-keygen -A >&2 && exec /usr/sbin/sshd -p 2222' || exit 100
+        chroot {Root} /usr/sbin/sshd -p 2222 || exit 100
         until [ -s {Root}/run/sshd.pid ]; do sleep 0.05; done
         """;
 

@@ -244,7 +244,7 @@ public sealed class WireServerTests : IDisposable
         Assert.Contains("a\\x0d\\x0ab\\x00\\x1b[31m\\u2028\\x85<3>forged", problem.Message);
         Assert.DoesNotContain(problem.Message, char.IsControl);
         Assert.Equal(6, _log.Lines.Length);   // seven tries, the last of which is told by the exception
-        Assert.All(_log.Lines, line => Assert.StartsWith("<6>azprovision[", line));
+        Assert.All(_log.Lines, line => Assert.StartsWith("azprovision: ", line));
         Assert.DoesNotContain(_log.Text.Replace("\n", "", StringComparison.Ordinal), char.IsControl);
     }
 

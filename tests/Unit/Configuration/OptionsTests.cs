@@ -23,6 +23,7 @@ public class OptionsTests
         Assert.False(options.KeepNetwork);
         Assert.Equal(Steps.All, options.Steps);
         Assert.Equal(SudoPolicy.Auto, options.Sudo);
+        Assert.Equal(HostKeyPolicy.Auto, options.HostKeys);
         Assert.Equal(TimeSpan.FromSeconds(300), options.Timeout);
         Assert.Equal("stderr", options.LogTo);
         Assert.False(options.Force || options.DryRun || options.RunCustomData || options.WaagentFiles);
@@ -81,10 +82,11 @@ public class OptionsTests
     [InlineData("--wireserver: 'example.org' is no IPv4 address with an optional :PORT", "--wireserver", "example.org")]
     [InlineData("--wireserver: '1.2.3.4:0' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
     [InlineData("--wireserver: '1.2.3.4.5' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
-    [InlineData("--only: 'user,usr' has the step 'usr', which is not one", "--only", "user,usr")]
+    [InlineData("--only: 'user,usr' has the step 'usr', which is none of hostname, user, password, sudo, ssh-keys, sshd, custom-data, system, resource-disk, report", "--only", "user,usr")]
     [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
     [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
     [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
+    [InlineData("--host-keys: 'yes' is none of auto, keep, generate", "--host-keys", "yes")]
     [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
     [InlineData("--only and --skip together leave no step to run", "--only", "user", "--skip", "user")]
     [InlineData("'x\\x0a': neither a command nor an option", "x\n")]

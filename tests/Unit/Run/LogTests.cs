@@ -32,8 +32,20 @@ public class LogTests
         }
 
         Assert.Equal(
-            ["<6>azprovision[15.000]: waiting for a network, 26 s yet at most", "<6>azprovision[30.000]: waiting for IMDS, 11 s yet at most"],
+            ["azprovision: waiting for a network, 26 s yet at most", "azprovision: waiting for IMDS, 11 s yet at most"],
             log.Lines);
+    }
+
+    [Theory]
+    [InlineData((int)LogForm.Text, "azprovision: warning: text\nazprovision: done\n")]
+    [InlineData((int)LogForm.File, "2026-11-25T12:00:00Z warning: text\n2026-11-25T12:00:00Z done\n")]
+    [InlineData((int)LogForm.Journal, "<4>text\n<6>done\n")]
+    public void Each_reader_gets_what_it_has_not_itself(int form, string expected)
+    {
+        using var log = new LogFile(new FixedTime(2026, 11, 25), (LogForm)form);
+        log.Log.Warning("text");
+        log.Log.Info("done");
+        Assert.Equal(expected, log.Text);
     }
 
     [Fact]
@@ -41,7 +53,7 @@ public class LogTests
     {
         using var log = new LogFile();
         log.Log.Error("open '/a\n<0>b\u001b[31m\u009bm\0ä': No such file or directory");
-        Assert.EndsWith(
-            "]: open '/a\\x0a<0>b\\x1b[31m\\x9bm\\x00ä': No such file or directory", Assert.Single(log.Lines));
+        Assert.Equal(
+            "azprovision: error: open '/a\\x0a<0>b\\x1b[31m\\x9bm\\x00ä': No such file or directory", Assert.Single(log.Lines));
     }
 }

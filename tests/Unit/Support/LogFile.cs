@@ -10,10 +10,10 @@ internal sealed class LogFile : IDisposable
 {
     private readonly string _path = Path.GetTempFileName();
 
-    internal LogFile(TimeProvider? time = null)
+    internal LogFile(TimeProvider? time = null, LogForm form = LogForm.Text)
     {
         Log = new Log(time ?? TimeProvider.System) { Threshold = LogLevel.Debug };
-        Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), isKernelLog: false);
+        Log.SendTo(Libc.OpenAt(Libc.AT_FDCWD, _path, Libc.O_WRONLY), form);
     }
 
     internal Log Log { get; }

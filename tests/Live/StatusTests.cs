@@ -1,0 +1,148 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using Azprovision.Tests.Live.Support;
+using Azprovision.Tests.Platform;
+using Xunit;
+
+namespace Azprovision.Tests.Live;
+
+/// <summary>What became of a root, as "azprovision status" tells it.</summary>
+public sealed class StatusTests : IDisposable
+{
+    private const string VmId = "f46c5e2c-8fd1-4a8a-a4b2-5b7b0d2c7a11";
+    private const string State = "var/lib/azprovision";
+
+    private static readonly string s_media = Repository.PathOf("tests/Cases/one-file-two-names/ovf-env.xml");
+
+    private readonly Tree _root = new();
+
+    public StatusTests()
+    {
+        string directory = Repository.PathOf("tests/Cases/one-file-two-names");
+        _root.Load($"{directory}/before", $"{directory}/before.list");
+        Write("sys/class/dmi/id/product_uuid", VmId);
+        Write("sys/class/dmi/id/chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77");
+        Directory.CreateDirectory(_root.HostPath("sys/firmware/efi"));
+        Directory.CreateDirectory(_root.HostPath("run"));
+    }
+
+    public void Dispose() => _root.Dispose();
+
+    [Fact]
+    public void A_run_that_fails_leaves_its_reason_until_one_succeeds()
+    {
+        AssertStatus(0, "status: not provisioned\n");
+
+        Write("broken.xml", "<Environment>");
+        Assert.Equal(11, Provision("--media", _root.HostPath("broken.xml")).ExitCode);
+        Tool failed = Status();
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Matches("^status: failed\nreason: read the provisioning media: .*ovf-env.xml.* \\(11\\)\n$", failed.Output);
+        Assert.Equal(_root.Read($"{State}/{VmId}.failed"), _root.Read("run/azprovision/failed"));
+        Assert.Contains($"0600 0:0 f {State}/{VmId}.failed", _root.Listing());
+        Assert.Contains("0644 0:0 f run/azprovision/failed", _root.Listing());
+        string start = $$"""{"status":"failed","vmId":"{{VmId}}","reason":"read the provisioning media: """;
+        Assert.StartsWith(start, Status("--json").Output, StringComparison.Ordinal);
+        // What the next boot has.
+        Directory.Delete(_root.HostPath("run/azprovision"), recursive: true);
+        Assert.Equal(failed.Output, Status().Output);
+
+        Tool run = Provision("--media", s_media);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        AssertStatus(0, "status: done\n");
+        AssertStatus(0, $$"""{"status":"done","vmId":"{{VmId}}","reason":null,"code":0}{{'\n'}}""", "--json", "--wait");
+        Assert.Empty(Directory.GetFiles(_root.HostPath(State), "*.failed"));
+
+        Assert.Equal(11, Provision("--force", "--media", _root.HostPath("broken.xml")).ExitCode);
+        Tool later = Status();
+        Assert.Equal(2, later.ExitCode);
+        Assert.StartsWith("status: done\nreason: ", later.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData($"{VmId}.provisioned", "status: done\n")]
+    [InlineData("2C5E6CF4-D18F-8A4A-A4B2-5B7B0D2C7A11.provisioned", "status: done\n")]   // the other byte order
+    [InlineData("00000000-1111-2222-3333-444444444444.provisioned", "status: not provisioned\n")]
+    [InlineData("00000000-1111-2222-3333-444444444444.failed", "status: not provisioned\n")]
+    public void Another_machines_marks_do_not_count(string mark, string expected)
+    {
+        Write($"{State}/{mark}", "11 reason\n");
+        AssertStatus(0, expected);
+    }
+
+    [Fact]
+    public void A_run_that_is_at_work_is_waited_for()
+    {
+        using Process holder = Process.Start(new ProcessStartInfo("flock", [_root.Path, "sleep", "1.5"]))!;
+        Assert.True(Wait(() => Status().Output == "status: running\n"));
+        Write($"{State}/{VmId}.provisioned", "");
+        AssertStatus(0, "status: done\n", "--wait");
+        holder.WaitForExit();
+    }
+
+    [Fact]
+    public void A_wait_has_an_end_and_where_nothing_can_come_there_is_none()
+    {
+        AssertStatus(1, "status: not provisioned\n", "--wait", "--timeout", "1");
+        Write("sys/class/dmi/id/chassis_asset_tag", "elsewhere");
+        AssertStatus(0, "status: not provisioned\n", "--wait");
+    }
+
+    [Fact]
+    public void What_turns_it_off_is_told()
+    {
+        Write("cmdline", "quiet azprovision=off ro\n");
+        string script = "mount --bind \"$1\" /proc/cmdline && exec \"$2\" status --root \"$3\"";
+        string[] arguments = ["--mount", "sh", "-c", script, "sh", _root.HostPath("cmdline"), Repository.Binary, _root.Path];
+        Assert.Equal("status: disabled\n", Tool.Try("unshare", arguments).Output);
+        Directory.CreateDirectory(_root.HostPath("etc/systemd/system"));
+        File.CreateSymbolicLink(_root.HostPath("etc/systemd/system/azprovision.service"), "/dev/null");
+        AssertStatus(0, "status: disabled\n");
+        Write($"{State}/{VmId}.provisioned", "");
+        AssertStatus(0, "status: done\n");
+    }
+
+    [Fact]
+    public void An_ordinary_user_is_told_what_may_be_read()
+    {
+        Write($"{State}/{VmId}.failed", "11 reason\n");
+        Tool.Run("chmod", "755", _root.Path);
+        Tool.Run("chmod", "700", _root.HostPath(State));
+        string[] asNobody = ["--reuid", "65534", "--clear-groups", "--", Repository.Binary, "status", "--root", _root.Path];
+        Assert.Equal(3, Tool.Try("setpriv", asNobody).ExitCode);
+        Write("run/azprovision/failed", "34 nobody could log in\n");
+        Assert.Equal("status: failed\nreason: nobody could log in (34)\n", Tool.Try("setpriv", asNobody).Output);
+    }
+
+    private static bool Wait(Func<bool> isSo)
+    {
+        for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromSeconds(10);)
+        {
+            if (isSo())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Tool Provision(params string[] arguments) => Provisioning.Run(_root.Path, ["--skip", "report", .. arguments]);
+
+    private Tool Status(params string[] arguments) =>
+        Tool.Try(Repository.Binary, ["status", "--root", _root.Path, .. arguments]);
+
+    private void AssertStatus(int code, string output, params string[] arguments)
+    {
+        Tool status = Status(arguments);
+        Assert.Equal(output, status.Output);
+        Assert.Equal(code, status.ExitCode);
+    }
+
+    private void Write(string path, string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_root.HostPath(path))!);
+        File.WriteAllText(_root.HostPath(path), content);
+    }
+}
