@@ -34,6 +34,14 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
         return (int)e.Failure;
     }
 
+    /// <summary>This machine turned out to be provisioned, whatever a run said before.</summary>
+    internal void Forget() => new StepRunner(host.Log).Try("forget the last failure", () =>
+    {
+        using var plan = new PlannedRoot(host.Files);
+        LastFailure.PlanRemoval(plan, new State(options.State));
+        Commit.Run(plan);
+    });
+
     private void Keep(ProvisioningException e) => new StepRunner(host.Log).Try("keep the reason", () =>
     {
         using var plan = new PlannedRoot(host.Files) { Warn = host.Log.Debug };   // a read-only root may be what failed

@@ -60,6 +60,7 @@ internal sealed class Provisioner(Host host, Options options)
             && ForgetfulRoot.TryRecall(host, options, _identity.VmId, out MachineSpec? forgotten))
         {
             StayProvisioned(forgotten);
+            failure.Forget();
             return;
         }
 

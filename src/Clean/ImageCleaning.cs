@@ -29,6 +29,7 @@ internal static class ImageCleaning
         ("/var/lib/dhcpcd5", "", ".lease"),
         ("/var/lib/NetworkManager", "", ".lease"),
         (KvpPool.Directory, ".kvp_pool_", ""),
+        (LastFailure.RunDirectory, "failed", ""),
         (Waagent, "", ".prv"),
         (Waagent, "", ".crt"),
         (Waagent, "ovf-env.xml", ""),

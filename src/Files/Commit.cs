@@ -20,6 +20,7 @@ internal sealed class Commit
     private readonly PlannedRoot _plan;
     private readonly Durability _durability;
     private readonly Labels _labels;
+    private readonly bool _isRoot = Libc.IsRoot && Libc.IsRootGroup;
     private readonly List<WriteFile> _prepared = [];   // what is not renamed yet
     private readonly HashSet<Entry> _kept = [];   // what has another name, too
     private byte[]? _buffer;   // of what is copied
@@ -174,7 +175,13 @@ internal sealed class Commit
 
         try
         {
-            Fill(file.Number, change);
+            WriteContent(file.Number, change);
+            if (!IsOwnedAsMade(directory, change.Ownership))
+            {
+                Libc.SetOwner(file.Number, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+            }
+
+            Libc.SetMode(file.Number, change.Ownership.Mode, change.Path);
             _labels.Set(file.Number, change.Entry, isDirectory: false);
         }
         catch
@@ -193,7 +200,7 @@ internal sealed class Commit
     private bool TryLink(WriteFile change, Entry directory, string temporary)
     {
         bool isFree = change.Entry.OnDisk is null;
-        if (change.Old is not { Parent: { } there } old
+        if (_labels.AreThere || change.Old is not { Parent: { } there } old
             || !Libc.TryLinkAt(there.Open(), old.Name, directory.Open(), isFree ? change.Entry.Name : temporary))
         {
             return false;
@@ -267,16 +274,15 @@ internal sealed class Commit
     {
         Descriptor file = change.Entry.OpenFile(Libc.O_WRONLY | Libc.O_TRUNC, change.Path);
         _durability.Written(file, change);
-        Fill(file.Number, change);
+        WriteContent(file.Number, change);
+        Libc.SetOwner(file.Number, change.Ownership.Uid, change.Ownership.Gid, change.Path);
+        Libc.SetMode(file.Number, change.Ownership.Mode, change.Path);
         _durability.SyncFiles();
     }
 
-    private void Fill(int file, WriteFile change)
-    {
-        WriteContent(file, change);
-        Libc.SetOwner(file, change.Ownership.Uid, change.Ownership.Gid, change.Path);
-        Libc.SetMode(file, change.Ownership.Mode, change.Path);
-    }
+    // The group of a new file is the process's or, by a bit of the directory or an option of the mount, the directory's.
+    private bool IsOwnedAsMade(Entry directory, Ownership ownership) =>
+        _isRoot && ownership is { Uid: 0, Gid: 0 } && directory.Status is { Gid: 0 };
 
     // What has just got another name is not written: that one is to have what was. And there a new name can be made.
     private bool CanBeWritten(Entry entry)

@@ -14,6 +14,9 @@ internal sealed class Labels(PlannedRoot plan)
     private readonly bool _isLabelled = Libc.TryGetLabel(plan.Disk.DescriptorNumber) is not null;
     private FileContexts? _policy;
 
+    /// <summary>The root has labels, so that each name may need one of its own.</summary>
+    internal bool AreThere => _isLabelled;
+
     private FileContexts Policy => _policy ??= FileContexts.Read(plan.Disk);
 
     /// <param name="descriptor">the file, under whatever name it has now</param>

@@ -70,13 +70,17 @@ internal sealed class UdfImage
         const int Start = 32768;
         const int Step = 2048;
         const int MaxSteps = 64;
-        Span<byte> header = stackalloc byte[6];
-        for (int i = 0; i < MaxSteps && disc.Holds(Start + (i * Step), header.Length); i++)
+        byte[] some = new byte[8 * Step];
+        for (int start = Start; start < Start + (MaxSteps * Step) && disc.Holds(start, some.Length); start += some.Length)
         {
-            disc.Read(Start + (i * Step), header, "UDF: the recognition sequence");
-            if (header[1..].SequenceEqual("NSR02"u8) || header[1..].SequenceEqual("NSR03"u8))
+            disc.Read(start, some, "UDF: the recognition sequence");
+            for (int at = 0; at < some.Length; at += Step)
             {
-                return true;
+                ReadOnlySpan<byte> name = some.AsSpan(at + 1, 5);
+                if (name.SequenceEqual("NSR02"u8) || name.SequenceEqual("NSR03"u8))
+                {
+                    return true;
+                }
             }
         }
 

@@ -11,6 +11,9 @@ internal static partial class Libc
     private static partial uint geteuid();
 
     [LibraryImport("libc")]
+    private static partial uint getegid();
+
+    [LibraryImport("libc")]
     private static partial int isatty(int descriptor);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -35,6 +38,8 @@ internal static partial class Libc
     private static unsafe partial int clock_gettime(int clock, long* time);
 
     internal static bool IsRoot => geteuid() == 0;
+
+    internal static bool IsRootGroup => getegid() == 0;
 
     internal static bool IsTerminal(int descriptor) => isatty(descriptor) == 1;
 

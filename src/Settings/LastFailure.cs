@@ -13,7 +13,7 @@ namespace Azprovision.Settings;
 internal sealed record LastFailure(int Code, string Reason)
 {
     private const string Suffix = ".failed";
-    private const string RunDirectory = "/run/azprovision";
+    internal const string RunDirectory = "/run/azprovision";
     private const string RunPath = RunDirectory + "/failed";
     private const int MaxSize = 16 << 10;
 

@@ -104,7 +104,11 @@ static void put(const char *path, const char *text, size_t length, mode_t mode, 
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
     int file = check(openat(change->directory, change->temporary, flags, 0600), path);
     check(length == 0 ? 0 : write(file, text, length), path);
-    check(fchown(file, uid, gid), path);
+    if (uid != 0 || gid != 0)   // as root it is root's already
+    {
+        check(fchown(file, uid, gid), path);
+    }
+
     check(fchmod(file, mode), path);
     check(fsync(file), path);
     close(file);

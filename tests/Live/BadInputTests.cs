@@ -81,6 +81,7 @@ public sealed class BadInputTests : IDisposable
         SortedDictionary<string, string> contents = _root.Contents();
         Tool run = Provision(Good.Replace(part, instead, StringComparison.Ordinal));
         AssertFailed(run, code, message);
+        _root.RemoveReason();
         Assert.Equal(contents, _root.Contents());
         Assert.Equal(names, _root.Listing());
         Assert.DoesNotContain("correct horse", run.Errors + run.Output);

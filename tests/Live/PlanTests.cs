@@ -84,6 +84,7 @@ public sealed class PlanTests : IDisposable
             "none");
         Assert.Equal($"{code} before-the-run\n", run.Output);
         Assert.Contains(message, run.Errors);
+        tree.RemoveReason();
         Assert.Equal(before, State(tree));
     }
 

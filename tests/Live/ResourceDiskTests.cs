@@ -82,9 +82,9 @@ public class ResourceDiskTests
                 azprovision
                 grep -c " $root/mnt ext4" /proc/mounts
                 """);
-            Assert.Contains("1\n<", said);   // killed, and then the log of the second run
+            Assert.Contains("1\nazprovision: ", said);   // killed, and then the log of the second run
             Assert.EndsWith("\n1\n", said);
-            Assert.DoesNotContain("ignoring", said[said.IndexOf("1\n<", StringComparison.Ordinal)..]);
+            Assert.DoesNotContain("ignoring", said[said.IndexOf("1\nazprovision: ", StringComparison.Ordinal)..]);
         }
     }
 

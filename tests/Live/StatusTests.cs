@@ -58,6 +58,8 @@ public sealed class StatusTests : IDisposable
         Tool later = Status();
         Assert.Equal(2, later.ExitCode);
         Assert.StartsWith("status: done\nreason: ", later.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Provision().ExitCode);   // as at the next boot
+        AssertStatus(0, "status: done\n");
     }
 
     [Theory]
