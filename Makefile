@@ -18,8 +18,8 @@ SECONDS = 60
 RUN_PACKAGES = genisoimage util-linux
 LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq-base e2fsprogs fdisk gcc \
 	gcc-aarch64-linux-gnu genisoimage iproute2 libc6-dev libc6-dev-arm64-cross \
-	isc-dhcp-client isc-dhcp-server ntfs-3g openssh-client openssh-server openssl passwd selinux-utils shellcheck sshpass strace \
-	sudo systemd time util-linux xfsprogs xorriso
+	isc-dhcp-client isc-dhcp-server mandoc ntfs-3g openssh-client openssh-server openssl passwd selinux-utils shellcheck sshpass strace \
+	sudo systemd time util-linux xfsprogs xorriso zsh
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs fdisk flex gcc genisoimage kmod libc6-dev libelf-dev make \
@@ -75,7 +75,7 @@ bench: build
 size: build
 	tests/Bench/size.sh
 
-# Other agents on the same platform: the figures in README.md.
+# Other agents on the same platform: the figures in tests/Bench/README.md.
 bench-agents: build
 	tests/install-packages.sh $(AGENTS_PACKAGES)
 	tests/Bench/agents.sh

@@ -11,7 +11,7 @@ using Azprovision.Sshd;
 
 namespace Azprovision;
 
-/// <summary>What each step changes, in the order of the README's list, and the commit of it all.</summary>
+/// <summary>What each step changes, in the order of the manual's list, and the commit of it all.</summary>
 internal sealed class MachinePlan : IDisposable
 {
     private readonly Host _host;

@@ -21,7 +21,7 @@ internal static class AgentCheck
     {
         if (!IsStarted(image))
         {
-            findings.Warn(Subject, "nothing known to azprovision starts it when this boots", "make install-WHAT, see the README");
+            findings.Warn(Subject, "nothing known to azprovision starts it when this boots", "make install-WHAT, see src/boot/README.md");
         }
 
         if (image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled"))

@@ -16,7 +16,7 @@ internal sealed class Sha512 : HashFunction
         : base(64, 128) => Start();
 
     // FIPS 180-4 4.2.3
-    private static ReadOnlySpan<ulong> Constants =>
+    internal static ReadOnlySpan<ulong> Constants =>
     [
         0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
         0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
@@ -40,16 +40,14 @@ internal sealed class Sha512 : HashFunction
         0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
     ];
 
-    protected override void Start()
-    {
-        // FIPS 180-4 5.3.5
-        ReadOnlySpan<ulong> start =
-        [
-            0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-            0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
-        ];
-        start.CopyTo(_state);
-    }
+    // FIPS 180-4 5.3.5
+    internal static ReadOnlySpan<ulong> StartValues =>
+    [
+        0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
+        0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179,
+    ];
+
+    protected override void Start() => StartValues.CopyTo(_state);
 
     // Password hashing spends all its time here, and the program is otherwise compiled for size.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -2,7 +2,7 @@ using System;
 
 namespace Azprovision.Spec;
 
-/// <summary>Why a run failed. Each member is an exit code, a row of the README and a reason in the report.</summary>
+/// <summary>Why a run failed. Each member is an exit code, an item of the manual and a reason in the report.</summary>
 internal enum Failure
 {
     Internal = 1,

@@ -3,9 +3,12 @@
 #   make install-systemd DESTDIR=/mnt      the same and the files of one init or initramfs; enabling is yours
 #   make uninstall-systemd DESTDIR=/mnt    takes those files away again; disable first
 #   make uninstall DESTDIR=/mnt            takes the program away
+#   make install-man install-completion DESTDIR=/mnt    the manual, and completion for bash and zsh
 # Each file tells at its head how it is turned on and off.
 PREFIX = /usr
-export DESTDIR PREFIX
+# Where Debian's zsh looks: vendor-completions.
+ZSH_FUNCTIONS = $(PREFIX)/share/zsh/site-functions
+export DESTDIR PREFIX ZSH_FUNCTIONS
 
 # Shell functions, so that a blank in DESTDIR is one.
 # put MODE FILE TARGET: a file of src/boot, which gets the place where the program is.
@@ -111,5 +114,21 @@ install-mkinitcpio: out/azprovision
 uninstall-mkinitcpio:
 	rm -f "$(mkinitcpio)/install/azprovision" "$(mkinitcpio)/hooks/azprovision"
 
+share = $$DESTDIR$$PREFIX/share
+install-man:
+	@$(functions) put 644 ../man/azprovision.8 "$(share)/man/man8/azprovision.8"; \
+	put 644 ../man/azprovision.conf.5 "$(share)/man/man5/azprovision.conf.5"
+
+uninstall-man:
+	rm -f "$(share)/man/man8/azprovision.8" "$(share)/man/man5/azprovision.conf.5"
+
+install-completion:
+	@$(functions) put 644 ../completion/azprovision.bash "$(share)/bash-completion/completions/azprovision"; \
+	put 644 ../completion/_azprovision "$$DESTDIR$$ZSH_FUNCTIONS/_azprovision"
+
+uninstall-completion:
+	rm -f "$(share)/bash-completion/completions/azprovision" "$$DESTDIR$$ZSH_FUNCTIONS/_azprovision"
+
 inits = rclocal inittab sysvinit openrc systemd initramfs-tools dracut mkinitcpio
-.PHONY: install uninstall $(inits:%=install-%) $(inits:%=uninstall-%)
+.PHONY: install uninstall install-man uninstall-man install-completion uninstall-completion \
+	$(inits:%=install-%) $(inits:%=uninstall-%)

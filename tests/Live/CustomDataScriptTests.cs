@@ -17,6 +17,7 @@ public sealed class CustomDataScriptTests : IDisposable
     public CustomDataScriptTests()
     {
         Directory.CreateDirectory(_root.HostPath("bin"));
+        Directory.CreateDirectory(_root.HostPath("dev"));   // for /dev/null: a shell starts nothing in the background without
         foreach (string name in (string[])["sh", "sleep"])
         {
             File.Copy("/bin/busybox", _root.HostPath($"bin/{name}"));
@@ -53,6 +54,7 @@ public sealed class CustomDataScriptTests : IDisposable
         ];
         using Process run = Process.Start("unshare", command);   // becomes the program, so the id is its
         Assert.True(Eventually(() => File.Exists(_root.HostPath("script")) && _root.Read("script").Length > 0));
+        Assert.False(HasEnded("child"));
         Tool.Run("kill", "-TERM", $"{run.Id}");
         Assert.True(run.WaitForExit(5000));
         Assert.Equal(128 + 15, run.ExitCode);

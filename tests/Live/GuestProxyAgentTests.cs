@@ -36,6 +36,7 @@ public sealed class GuestProxyAgentTests : IDisposable
         Assert.Contains(
             "result=error|reason=azure-proxy-agent not found|agent=azprovision/",
             Encoding.UTF8.GetString(platform.Requests.Last(request => request.Method == "POST").Body));
+        _root.RemoveReason();
         Assert.Equal(before, _root.Listing());
         Assert.Equal(0, Provisioning.Run(_root.Path, "--media", _root.HostPath("ovf-env.xml"), "--dry-run").ExitCode);
     }
@@ -63,6 +64,7 @@ public sealed class GuestProxyAgentTests : IDisposable
         {
             Assert.Contains("azure-proxy-agent ended with exit code 7", run.Errors);
             Assert.Contains("azure-proxy-agent status failure", run.Errors);
+            _root.RemoveReason();
             Assert.Equal(before, _root.Listing().Where(line => !line.EndsWith(" asked", StringComparison.Ordinal)));
         }
     }

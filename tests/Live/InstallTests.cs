@@ -110,6 +110,21 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(Text, Read("etc/rc.local"));
     }
 
+    [Fact]
+    public void The_manual_and_the_completions_go_where_they_are_looked_for()
+    {
+        Assert.Equal("", Make("install-man").Errors + Make("install-completion").Errors);
+
+        string[] expected =
+        [
+            "usr/share/bash-completion/completions/azprovision", "usr/share/man/man5/azprovision.conf.5",
+            "usr/share/man/man8/azprovision.8", "usr/share/zsh/site-functions/_azprovision",
+        ];
+        Assert.Equal(expected, Installed());
+        Assert.Equal("", Make("uninstall-man").Errors + Make("uninstall-completion").Errors);
+        Assert.Empty(Installed());
+    }
+
     /// <summary>Debian has no mkinitcpio: its functions are played, as mkinitcpio(8) describes them.</summary>
     [Fact]
     public void Mkinitcpio_gets_the_program_the_drivers_and_a_late_hook()
