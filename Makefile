@@ -8,9 +8,10 @@
 
 export DOTNET_NOLOGO = 1
 export DOTNET_CLI_TELEMETRY_OPTOUT = 1
-# No build server stays behind.
+# No build server stays behind, unless somebody asks for one and ends it, as .ci/run does.
 export MSBUILDDISABLENODEREUSE = 1
-export UseSharedCompilation = false
+UseSharedCompilation ?= false
+export UseSharedCompilation
 
 DOTNET_TEST = dotnet test --nologo
 SECONDS = 60

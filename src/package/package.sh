@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 
 # installed ARCH DIR: what every package puts onto a system, in DIR.
 installed() {
-  make -s install-systemd DESTDIR="$2"
+  make -s install-systemd install-man install-completion DESTDIR="$2"
+  gzip -9 -n "$2"/usr/share/man/man*/*
   install -m 755 "$program" "$2/usr/sbin/azprovision"
   doc=$2/usr/share/doc/azprovision
   mkdir -p "$doc"
@@ -39,6 +40,7 @@ deb() {
   installed "$1" "$root"
   doc=$root/usr/share/doc/azprovision
   # Where Debian wants them.
+  mv "$root/usr/share/zsh/site-functions" "$root/usr/share/zsh/vendor-completions"
   mkdir -p "$root/lib/systemd/system" "$root/usr/share/lintian/overrides" "$root/DEBIAN"
   mv "$root/usr/lib/systemd/system/azprovision.service" "$root/lib/systemd/system/"
   rm -r "$root/usr/lib"
@@ -79,7 +81,7 @@ tarball() {
   root=$work/azprovision-$version-$1
   mkdir -p "$root/out" "$root/src"
   cp "$program" "$root/out/azprovision"
-  cp -R src/boot "$root/src/boot"
+  cp -R src/boot src/man src/completion "$root/src/"
   echo 'include src/boot/install.mk' >"$root/Makefile"
   cp README.md src/package/LICENCE "$work/THIRD-PARTY" "$root/"
   cp "$out/azprovision-$version-$1.spdx.json" "$root/azprovision.spdx.json"
