@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using Azprovision.Accounts;
@@ -42,7 +43,7 @@ internal static class ForgetfulRoot
 
             return true;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             host.Log.Warning(e.Message);
             return HoldsAny(host.Files, s_files);

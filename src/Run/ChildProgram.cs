@@ -42,12 +42,13 @@ internal static class ChildProgram
         using Descriptor nothing = Libc.TryOpenAt(Libc.AT_FDCWD, "/dev/null", Libc.O_RDONLY)
             ?? Libc.OpenAt(Libc.AT_FDCWD, "/", Libc.O_RDONLY);   // a directory cannot be read either
         using Descriptor? devices = root.TryOpen(Devices, Libc.O_RDONLY | Libc.O_DIRECTORY);
-        bool isNullMade = devices is not null && Libc.TryMakeNullDevice(devices.Number, Null);
         int? pid = null;
         int? status = null;
+        bool isNullMade = false;
         bool isHeldHere = Libc.HoldTermination();   // a signal that ends us ends the program and all that it started first
         try
         {
+            isNullMade = devices is not null && Libc.TryMakeNullDevice(devices.Number, Null);
             int child = Libc.Spawn(root.DescriptorNumber, nothing.Number, arguments, s_environment);
             pid = child;
             Retry.Until(() => (status = Libc.TryWait(child)) is not null, s_look, deadline);

@@ -80,6 +80,17 @@ public sealed class ForgetfulRootTests : IDisposable
         Assert.Contains("already provisioned", Boot().Errors);
     }
 
+    [Fact]
+    public void A_record_that_is_no_file_is_no_bug()
+    {
+        File.Delete(_first.HostPath($"{Data}/record"));
+        Directory.CreateDirectory(_first.HostPath($"{Data}/record"));
+        Tool again = Boot(_first);
+        Assert.True(again.ExitCode == 0, again.Errors);
+        Assert.Contains("record' is no regular file", again.Errors);
+        Assert.Contains("already provisioned", again.Errors);
+    }
+
     private Tool Boot(params string[] arguments) => Boot(_second, arguments);
 
     private Tool Boot(Tree root, params string[] arguments) => Provisioning.Run(
