@@ -79,6 +79,15 @@ install-openrc: out/azprovision
 uninstall-sysvinit uninstall-openrc:
 	rm -f "$$DESTDIR/etc/init.d/azprovision"
 
+# DESTDIR is a directory of BR2_ROOTFS_OVERLAY, in which a /sbin would be one too many for some roots.
+install-buildroot: out/azprovision
+	@$(functions) install_program; mkdir -p "$$DESTDIR/data" "$$DESTDIR/overlay"; \
+	put 755 buildroot/preinit "$$DESTDIR$$PREFIX/sbin/preinit"; \
+	put 755 buildroot/S30azprovision "$$DESTDIR/etc/init.d/S30azprovision"
+
+uninstall-buildroot:
+	rm -f "$$DESTDIR$$PREFIX/sbin/preinit" "$$DESTDIR/etc/init.d/S30azprovision"
+
 unit = $$DESTDIR$$PREFIX/lib/systemd/system/azprovision.service
 install-systemd: out/azprovision
 	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"
@@ -117,10 +126,11 @@ uninstall-mkinitcpio:
 share = $$DESTDIR$$PREFIX/share
 install-man:
 	@$(functions) put 644 ../man/azprovision.8 "$(share)/man/man8/azprovision.8"; \
-	put 644 ../man/azprovision.conf.5 "$(share)/man/man5/azprovision.conf.5"
+	put 644 ../man/azprovision.conf.5 "$(share)/man/man5/azprovision.conf.5"; \
+	put 644 ../man/azprovision-appliance.7 "$(share)/man/man7/azprovision-appliance.7"
 
 uninstall-man:
-	rm -f "$(share)/man/man8/azprovision.8" "$(share)/man/man5/azprovision.conf.5"
+	rm -f "$(share)/man/man8/azprovision.8" "$(share)/man/man5/azprovision.conf.5" "$(share)/man/man7/azprovision-appliance.7"
 
 install-completion:
 	@$(functions) put 644 ../completion/azprovision.bash "$(share)/bash-completion/completions/azprovision"; \
@@ -129,6 +139,6 @@ install-completion:
 uninstall-completion:
 	rm -f "$(share)/bash-completion/completions/azprovision" "$$DESTDIR$$ZSH_FUNCTIONS/_azprovision"
 
-inits = rclocal inittab sysvinit openrc systemd initramfs-tools dracut mkinitcpio
+inits = rclocal inittab sysvinit openrc buildroot systemd initramfs-tools dracut mkinitcpio
 .PHONY: install uninstall install-man uninstall-man install-completion uninstall-completion \
 	$(inits:%=install-%) $(inits:%=uninstall-%)

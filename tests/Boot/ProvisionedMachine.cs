@@ -9,7 +9,7 @@ internal static partial class ProvisionedMachine
 {
     internal const string GoalStateRequest = "GET /machine/?comp=goalstate";
     internal const string HealthRequest = "POST /machine?comp=health";
-    private const string Key =
+    internal const string Key =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f ada@laptop";
 
     /// <summary>Provisioned with one goal state request and one report.</summary>

@@ -39,6 +39,9 @@ internal sealed class VirtualMachine : IDisposable
 
     internal GuestDisk Disk { get; }
 
+    /// <summary>The VM id, as its SMBIOS has it.</summary>
+    internal string Id { get; init; } = Identity;
+
     internal string? Dvd { get; set; }
 
     /// <summary>There is a CD-ROM without a disc.</summary>
@@ -104,7 +107,7 @@ internal sealed class VirtualMachine : IDisposable
             .. machine, .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware], "-nodefaults", "-no-user-config",
             "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
             "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console={console} panic=-1 {Arguments}",
-            "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
+            "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Id}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",
             "-device", "virtio-net-pci,netdev=net,romfile=",

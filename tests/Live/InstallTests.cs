@@ -64,6 +64,18 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public void An_overlay_of_buildroot_gets_its_scripts_and_mount_points()
+    {
+        Install("buildroot");
+
+        Assert.Equal(
+            ["etc/init.d/S30azprovision", "usr/sbin/azprovision", "usr/sbin/azprovision-boot", "usr/sbin/preinit"], Installed());
+        Assert.True(Directory.Exists(Path.Combine(_image, "data")) && Directory.Exists(Path.Combine(_image, "overlay")));
+        Assert.Equal("", Make("uninstall-buildroot").Errors);
+        Assert.Equal(["usr/sbin/azprovision", "usr/sbin/azprovision-boot"], Installed());
+    }
+
+    [Fact]
     public void The_inittab_gets_its_line_once()
     {
         Write("etc/inittab", "::sysinit:/etc/init.d/rcS\n");
@@ -118,7 +130,7 @@ public sealed class InstallTests : IDisposable
         string[] expected =
         [
             "usr/share/bash-completion/completions/azprovision", "usr/share/man/man5/azprovision.conf.5",
-            "usr/share/man/man8/azprovision.8", "usr/share/zsh/site-functions/_azprovision",
+            "usr/share/man/man7/azprovision-appliance.7", "usr/share/man/man8/azprovision.8", "usr/share/zsh/site-functions/_azprovision",
         ];
         Assert.Equal(expected, Installed());
         Assert.Equal("", Make("uninstall-man").Errors + Make("uninstall-completion").Errors);

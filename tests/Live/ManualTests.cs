@@ -28,6 +28,7 @@ public class ManualTests
     [Theory]
     [InlineData("src/man/azprovision.8")]
     [InlineData("src/man/azprovision.conf.5")]
+    [InlineData("src/man/azprovision-appliance.7")]
     public void Mandoc_finds_nothing_to_complain_about(string page)
     {
         Tool lint = Tool.Try("mandoc", "-T", "lint", "-W", "warning", Repository.PathOf(page));
