@@ -27,20 +27,25 @@ internal static class ForgetfulRoot
         return marks;
     }
 
-    /// <summary>False: the record cannot be read and the root holds nothing, so all is to be done as at the first boot.</summary>
+    /// <summary>False: there is no good record and the root holds nothing, so all is to be done as at the first boot.</summary>
     /// <param name="spec">what is to be done again; null: nothing</param>
     internal static bool TryRecall(Host host, Options options, string? vmId, out MachineSpec? spec)
     {
         spec = null;
         try
         {
-            if (MachineRecord.TryRead(host.Files, new State(options.State)) is { } record
-                && (record.Spec.VmId is State.UnknownVmId or null || State.IsSame(record.Spec.VmId, vmId ?? State.UnknownVmId))
-                && !Holds(host.Files, record))
+            if (MachineRecord.TryRead(host.Files, new State(options.State)) is not { } record)
             {
-                spec = record.Spec;
+                return true;
             }
 
+            if (record.Spec.VmId is not (State.UnknownVmId or null) && !State.IsSame(record.Spec.VmId, vmId ?? State.UnknownVmId))
+            {
+                // The disk was another machine's meanwhile, whose record took the place of this one's.
+                return HoldsAny(host.Files, s_files);
+            }
+
+            spec = Holds(host.Files, record) ? null : record.Spec;
             return true;
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
