@@ -109,7 +109,8 @@ internal sealed class VirtualMachine : IDisposable
             "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console={console} panic=-1 {Arguments}",
             "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Id}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
-            "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",
+            // QEMU's router would give the link an address, by which it is somebody's and stays up.
+            "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16,ipv6=off",
             "-device", "virtio-net-pci,netdev=net,romfile=",
         ];
         AddDisk(Disk.Image);
