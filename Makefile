@@ -35,6 +35,10 @@ build:
 include src/boot/install.mk
 include src/package/package.mk
 
+# All that the tests need.
+tools:
+	tests/install-packages.sh $(LIVE_PACKAGES) $(BOOT_PACKAGES) $(BENCH_PACKAGES)
+
 run: build
 	tests/install-packages.sh $(RUN_PACKAGES)
 	tests/Demo/demo.sh
@@ -48,10 +52,13 @@ live: build
 	tests/install-packages.sh $(LIVE_PACKAGES)
 	$(DOTNET_TEST) tests/Live
 
-boot: build
+boot: build kernel
+	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests'
+
+# The smallest kernel, which takes some minutes the first time.
+kernel:
 	tests/install-packages.sh $(BOOT_PACKAGES)
 	tests/Boot/kernel/kernel.sh out/cache
-	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests'
 
 # The executable for arm64, built here (on x86-64) and booted.
 arm64:
@@ -108,4 +115,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build run test unit live boot arm64 test-arm64 unit-arm64 boot-arm64 bench size bench-agents fuzz golden format format-check check clean
+.PHONY: build tools run test unit live boot kernel arm64 test-arm64 unit-arm64 boot-arm64 bench size bench-agents fuzz golden format format-check check clean

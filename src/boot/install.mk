@@ -88,12 +88,15 @@ install-buildroot: out/azprovision
 uninstall-buildroot:
 	rm -f "$$DESTDIR$$PREFIX/sbin/preinit" "$$DESTDIR/etc/init.d/S30azprovision"
 
+# The program is its own generator, by another name.
 unit = $$DESTDIR$$PREFIX/lib/systemd/system/azprovision.service
+generator = $$DESTDIR$$PREFIX/lib/systemd/system-generators/azprovision-generator
 install-systemd: out/azprovision
-	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"
+	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"; \
+	mkdir -p "$$(dirname "$(generator)")"; ln -sf ../../../sbin/azprovision "$(generator)"
 
 uninstall-systemd:
-	rm -f "$(unit)"
+	rm -f "$(unit)" "$(generator)"
 
 # These look nowhere else than below /usr, for what is not the administrator's own.
 initramfs_tools = $$DESTDIR/usr/share/initramfs-tools
