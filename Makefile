@@ -2,6 +2,7 @@
 # make test       all tests that need no VM      make boot    those in QEMU
 # make check      format, build, Unit            make golden  rewrite tests/Cases/*/after
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
+# make boot-soak  BOOTS=100 of one image: MAKER=dracut or initramfs-tools, with kernel ARGUMENTS=azprovision=off or slow_udev
 # make size       what the bytes are for         make boot-arm64   the arm64 executable in QEMU
 # make install    into DESTDIR: src/boot/install.mk has that and each init's own target
 # make packages   deb, rpm and more in out/packages: src/package/package.mk
@@ -15,6 +16,8 @@ export UseSharedCompilation
 
 DOTNET_TEST = dotnet test --nologo
 SECONDS = 60
+BOOTS = 100
+MAKER = initramfs-tools
 
 RUN_PACKAGES = genisoimage util-linux
 LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq-base e2fsprogs fdisk gcc \
@@ -53,12 +56,19 @@ live: build
 	$(DOTNET_TEST) tests/Live
 
 boot: build kernel
-	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests'
+	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~SoakTests'
 
 # The smallest kernel, which takes some minutes the first time.
 kernel:
 	tests/install-packages.sh $(BOOT_PACKAGES)
 	tests/Boot/kernel/kernel.sh out/cache
+
+# One image booted BOOTS times, best on a busy machine, and how often that ended well; out/soak has the consoles of the others.
+boot-soak: build
+	tests/install-packages.sh $(BOOT_PACKAGES)
+	AZPROVISION_SOAK_BOOTS=$(BOOTS) AZPROVISION_SOAK_MAKER=$(MAKER) AZPROVISION_SOAK_ARGUMENTS="$(ARGUMENTS)" \
+	  nice -n 5 $(DOTNET_TEST) tests/Boot --filter FullyQualifiedName~SoakTests; \
+	  result=$$?; cat "out/soak/$(MAKER)/tally"; exit $$result
 
 # The executable for arm64, built here (on x86-64) and booted.
 arm64:
@@ -115,4 +125,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build tools run test unit live boot kernel arm64 test-arm64 unit-arm64 boot-arm64 bench size bench-agents fuzz golden format format-check check clean
+.PHONY: build tools run test unit live boot boot-soak kernel arm64 test-arm64 unit-arm64 boot-arm64 bench size bench-agents fuzz golden format format-check check clean

@@ -47,6 +47,10 @@ internal sealed class ProvisioningMedia
     {
         using Descriptor drive = Libc.OpenAt(Libc.AT_FDCWD, device, Libc.O_RDONLY | Libc.O_NONBLOCK);
         Libc.Eject(drive.Number, device);
+
+        // The kernel looks for another disc, and tells udev, at a time of its own, or before somebody has opened the drive
+        // (block/disk-events.c). So it has told now, and whoever waits for udev waits for that too.
+        using Descriptor again = Libc.OpenAt(Libc.AT_FDCWD, device, Libc.O_RDONLY | Libc.O_NONBLOCK);
     }
 
     /// <summary>Tries every place that has not failed for good; true when there is nothing to wait for.</summary>

@@ -1,3 +1,4 @@
+using System.IO;
 using System.Runtime.InteropServices;
 
 namespace Azprovision.Native;
@@ -14,6 +15,7 @@ internal static partial class Libc
     private const int UMOUNT_NOFOLLOW = 8;
     private const int CLONE_NEWNS = 0x20000;
     private const nuint CDROMEJECT = 0x5309;
+    private const nuint CDROM_LOCKDOOR = 0x5329;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mount(string source, string target, string type, nuint flags, nint data);
@@ -56,6 +58,14 @@ internal static partial class Libc
 
     internal static void ChangeRoot(string path) => Check(chroot(path), "chroot", path);
 
-    internal static void Eject(int descriptor, string device) =>
-        Check(ioctl(descriptor, CDROMEJECT, 0), "eject", device);
+    /// <summary>Opens the tray, also where udev has locked it (60-cdrom_id.rules) to hear of the button.</summary>
+    internal static void Eject(int descriptor, string device)
+    {
+        _ = ioctl(descriptor, CDROM_LOCKDOOR, 0);   // not every drive has a lock
+        if (Check(ioctl(descriptor, CDROMEJECT, 0), "eject", device) > 0)
+        {
+            // SCSI's status, which is no errno.
+            throw new IOException($"eject '{device}': refused by the drive");
+        }
+    }
 }

@@ -21,7 +21,7 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
     {
         using VirtualMachine machine = Debian(maker);
         // Mounted read-only, as is usual, and with an init that does nothing but tell.
-        machine.Arguments = "root=/dev/vda ro init=/usr/local/sbin/guest-report";
+        machine.Arguments = "root=/dev/vda ro init=/usr/local/sbin/guest-report slow_udev";
 
         BootRecord boot = machine.Boot();
 
@@ -32,6 +32,11 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
         Assert.Contains("Z mark as provisioned: done", machine.Disk.Read("/var/log/azprovision.log"), StringComparison.Ordinal);
         Assert.Equal("no, routes 0", boot.Said("guest: network up "));
         Assert.StartsWith("ro,", boot.Said("guest: root "), StringComparison.Ordinal);
+        // What it still did would be done below /run and /dev of the initramfs, while these are removed.
+        Assert.InRange(
+            boot.Serial.LastIndexOf("guest: udev is done with the disc", StringComparison.Ordinal),
+            0,
+            boot.Serial.IndexOf("guest: host name", StringComparison.Ordinal));
         string contents = File.ReadAllText(debian.ContentsOf(maker));
         Assert.Contains("usr/sbin/azprovision", contents, StringComparison.Ordinal);
         Assert.DoesNotContain("azprovision-generator", contents, StringComparison.Ordinal);

@@ -54,6 +54,9 @@ internal sealed class VirtualMachine : IDisposable
     /// <summary>The DVD is on virtio's SCSI bus instead of IDE.</summary>
     internal bool HasScsiDrive { get; init; }
 
+    /// <summary>What a boot writes to the disks is gone at the next.</summary>
+    internal bool IsForgetful { get; init; }
+
     /// <summary>Further arguments of the kernel.</summary>
     internal string Arguments { get; set; } = "quiet";
 
@@ -101,17 +104,19 @@ internal sealed class VirtualMachine : IDisposable
         string[] machine = _files.IsArm64
             ? ["qemu-system-aarch64", "-machine", "virt,accel=tcg", "-cpu", "cortex-a72"]
             : ["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max"];
-        string console = _files.IsArm64 ? "ttyAMA0" : "ttyS0";
+        // Where an emulated timer comes late, as on a busy machine, a PC's kernel would take it for broken, and end.
+        string console = _files.IsArm64 ? "console=ttyAMA0" : "console=ttyS0 no_timer_check";
         List<string> arguments =
         [
             .. machine, .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware], "-nodefaults", "-no-user-config",
             "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
-            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console={console} panic=-1 {Arguments}",
+            "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"{console} panic=-1 {Arguments}",
             "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Id}",
             "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
             // QEMU's router would give the link an address, by which it is somebody's and stays up.
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16,ipv6=off",
             "-device", "virtio-net-pci,netdev=net,romfile=",
+            .. IsForgetful ? (string[])["-snapshot"] : [],
         ];
         AddDisk(Disk.Image);
         foreach (string image in Images)

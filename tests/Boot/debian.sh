@@ -51,6 +51,13 @@ fetch() {
     : >"$1.complete"
 }
 
+# slow_udev ROOT MOUNTED: with this kernel argument, and once it is MOUNTED, udev in the initramfs of ROOT takes its time for the
+# ejected disc, as on a busy machine, and tells when it is done.
+slow_udev() {
+  echo 'ACTION=="change", KERNEL=="sr0", IMPORT{cmdline}=="slow_udev", TEST=="'"$2"'/etc/fstab",' \
+    "PROGRAM=\"/bin/sh -c 'sleep 2; echo guest: udev is done with the disc >/dev/kmsg'\"" >"$1/etc/udev/rules.d/guest.rules"
+}
+
 base=$cache/debian-$(echo "$packages $later" | cksum | cut -d ' ' -f 1)
 exec 9>"$cache/debian.lock"
 flock 9
@@ -90,14 +97,17 @@ fi
 case $init in
   initramfs-tools)
     make -s -C "$here/../.." install-systemd DESTDIR="$root"
+    slow_udev "$root" /root
     quietly inside "$root" mkinitramfs -o /boot/initramfs "$version"
     inside "$root" lsinitramfs /boot/initramfs >"$out/contents"
     mv "$root/boot/initramfs" "$out/"
     ;;
   dracut)
+    slow_udev "$root" /sysroot
     # For any machine, as the one that builds an image knows nothing of the one that boots it; packed for speed.
     make -s -C "$here/../.." install-systemd DESTDIR="$root"
-    quietly inside "$root" dracut --quiet --no-hostonly --compress 'zstd -1' --kver "$version" /boot/initramfs
+    quietly inside "$root" dracut --quiet --no-hostonly --compress 'zstd -1' --install /etc/udev/rules.d/guest.rules \
+      --kver "$version" /boot/initramfs
     inside "$root" lsinitrd /boot/initramfs >"$out/contents"
     mv "$root/boot/initramfs" "$out/"
     ;;
