@@ -23,6 +23,16 @@ public sealed class DebianImage : IDisposable
         };
     }
 
+    /// <summary>A whole disk of one's own that a BIOS starts.</summary>
+    /// <param name="image">only so that there is a kernel</param>
+    internal string Disk(GuestImage image)
+    {
+        _ = image;
+        string disk = Path.Combine(_directory, $"disk{++_roots}.img");
+        File.Move(Path.Combine(Make("disk"), "disk.img"), disk);
+        return disk;
+    }
+
     /// <summary>A root of one's own without the program, as a directory.</summary>
     internal string Root()
     {

@@ -84,7 +84,7 @@ internal sealed class VirtualMachine : IDisposable
         [
             "--net", "--pid", "--mount-proc", "--fork", "--kill-child",
             "sh", "-c", Script, "sh", run, Path.Combine(AppContext.BaseDirectory, "platform.dll"), PlatformScript,
-            .. Qemu(serial),
+            .. CommandLine(serial),
         ];
         Tool machine = Tool.Try("unshare", arguments);
         string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
@@ -93,19 +93,17 @@ internal sealed class VirtualMachine : IDisposable
             : throw new InvalidOperationException($"exit code {machine.ExitCode}\n{machine.Errors}{console}");
     }
 
-    private List<string> Qemu(string serial)
+    private List<string> CommandLine(string serial)
     {
-        string[] machine = _files.IsArm64
-            ? ["qemu-system-aarch64", "-machine", "virt,accel=tcg", "-cpu", "cortex-a72"]
-            : ["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max"];
+        (string machine, string processor) = _files.IsArm64 ? ("virt,accel=tcg", "cortex-a72") : ("pc,accel=tcg", "max");
         string console = _files.IsArm64 ? "ttyAMA0" : "ttyS0";
         List<string> arguments =
         [
-            .. machine, .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware], "-nodefaults", "-no-user-config",
-            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
+            .. Qemu.Machine(_files.IsArm64, machine, processor),
+            .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware],
+            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-no-reboot", "-serial", $"file:{serial}",
             "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"console={console} panic=-1 {Arguments}",
-            "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Identity}",
-            "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
+            .. Qemu.Identity(Identity),
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16",
             "-device", "virtio-net-pci,netdev=net,romfile=",
         ];
