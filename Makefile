@@ -25,7 +25,7 @@ LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs fdisk flex gcc genisoimage kmod libc6-dev libelf-dev make \
-	ntfs-3g qemu-system-x86 udftools util-linux xorriso xz-utils
+	ntfs-3g qemu-system-x86 qemu-utils udftools util-linux xorriso xz-utils
 ARM64_PACKAGES = bc bison busybox-static e2fsprogs flex gcc gcc-aarch64-linux-gnu genisoimage kmod libc6-dev \
 	libc6-dev-arm64-cross libelf-dev make qemu-efi-aarch64 qemu-system-arm qemu-system-x86 qemu-user-static util-linux xz-utils
 REHEARSE_PACKAGES = dnsmasq-base genisoimage iproute2 openssh-client qemu-utils sshpass util-linux

@@ -23,14 +23,13 @@ public sealed class DebianImage : IDisposable
         };
     }
 
-    /// <summary>A whole disk of one's own that a BIOS starts.</summary>
+    /// <summary>A whole disk that a BIOS starts; the same one for all.</summary>
     /// <param name="image">only so that there is a kernel</param>
     internal string Disk(GuestImage image)
     {
         _ = image;
-        string disk = Path.Combine(_directory, $"disk{++_roots}.img");
-        File.Move(Path.Combine(Make("disk"), "disk.img"), disk);
-        return disk;
+        string disk = Path.Combine(_directory, "disk", "disk.img");
+        return File.Exists(disk) ? disk : Path.Combine(Make("disk"), "disk.img");
     }
 
     /// <summary>A root of one's own without the program, as a directory.</summary>

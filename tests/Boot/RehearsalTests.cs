@@ -34,7 +34,7 @@ public sealed class RehearsalTests(GuestImage image, DebianImage debian)
         Assert.Contains("password ok SSH takes it", rows);
         Assert.Contains("sudo ok with the password", rows);
         Assert.Contains("the platform received ok nothing", rows);
-        Assert.Contains("cost of azprovision ok none: it was not started", rows);
+        Assert.Contains(rows, row => row.StartsWith("cost of azprovision ok ", StringComparison.Ordinal));
         Assert.Contains("user ada of the first one ok gone", rows);
         Assert.Contains("SSH host keys ok new", rows);
         Assert.Contains("Welcome to ", File.ReadAllText(Path.Combine(_directory, "first.console")), StringComparison.Ordinal);
@@ -45,7 +45,8 @@ public sealed class RehearsalTests(GuestImage image, DebianImage debian)
     [Fact]
     public void An_image_without_the_program_fails_and_the_table_says_why()
     {
-        string disk = debian.Disk(image);
+        string disk = Path.Combine(_directory, "without.img");
+        File.Copy(debian.Disk(image), disk);
         // The root is the second partition.
         Tool.Run("debugfs", "-w", "-R", "rm /usr/sbin/azprovision", $"{disk}?offset={161 << 20}");
 

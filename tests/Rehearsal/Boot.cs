@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Threading;
 
 namespace Azprovision.Tests.Rehearsal;
 
@@ -11,6 +12,7 @@ internal sealed class Boot : IDisposable
     private readonly Options _options;
     private readonly Findings _findings;
     private readonly Dhcp _dhcp;
+    private bool _isDisposed;
 
     /// <param name="name">of the files that it leaves</param>
     internal Boot(
@@ -58,8 +60,14 @@ internal sealed class Boot : IDisposable
         }
     }
 
+    /// <summary>Also from the thread that is told of a signal.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         Machine.Dispose();
         _dhcp.Dispose();
         Azure.Dispose();

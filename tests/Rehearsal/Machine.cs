@@ -44,12 +44,10 @@ internal sealed class Machine : IDisposable
         try
         {
             using var monitor = new TcpClient("127.0.0.1", MonitorPort);
-            monitor.GetStream().Write("system_powerdown\n"u8);
-            monitor.GetStream().Flush();
+            NetworkStream stream = monitor.GetStream();
+            stream.Write("system_powerdown\n"u8);
             monitor.Client.Shutdown(SocketShutdown.Send);
-            while (monitor.GetStream().ReadByte() >= 0)
-            {
-            }
+            stream.CopyTo(Stream.Null);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {

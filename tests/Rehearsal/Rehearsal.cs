@@ -18,7 +18,9 @@ internal sealed class Rehearsal : IDisposable
     private const string OtherMacAddress = "00:0d:3a:9c:27:b6";
 
     // Commands of the guest.
-    private const string Started = "systemctl is-system-running --wait >/dev/null 2>&1";
+    private const string Started =
+        "n=60; while [ $n -gt 0 ] && systemctl is-system-running 2>/dev/null | grep -Eq '^(initializ|start)ing$'; do sleep 1; n=$((n-1)); done";
+
     private const string Off = "systemctl poweroff || poweroff";
     private const string Cleaned = "nothing of this machine is left";
 
