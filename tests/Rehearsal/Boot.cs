@@ -1,12 +1,14 @@
 using System;
 using System.IO;
 using System.Threading;
+using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Rehearsal;
 
 /// <summary>One boot: a machine, its platform and network, and the user who logs in to it.</summary>
 internal sealed class Boot : IDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_powerButton = TimeSpan.FromSeconds(30);
 
     private readonly Options _options;
@@ -43,6 +45,22 @@ internal sealed class Boot : IDisposable
     internal TimeSpan TimeLeft => _options.Timeout - Machine.Elapsed;
 
     internal void Add(string name, bool? isGood, string seen) => _findings.Add(name, isGood, seen, Console);
+
+    /// <summary>Runs a command as soon as the user can log in.</summary>
+    internal Tool FirstLogin(string command)
+    {
+        while (true)
+        {
+            Tool tool = Login.Run(command);
+            // 255 is ssh's own.
+            if (tool.ExitCode != 255 || Machine.HasEnded || TimeLeft < TimeSpan.Zero)
+            {
+                return tool;
+            }
+
+            Thread.Sleep(s_pause);
+        }
+    }
 
     /// <summary>Ends it in good order, or else says so and takes its power away.</summary>
     /// <param name="isAsked">somebody has told it already</param>

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Threading;
 using Azprovision.Tests.Platform;
 
 namespace Azprovision.Tests.Rehearsal;
@@ -12,7 +11,6 @@ namespace Azprovision.Tests.Rehearsal;
 /// <param name="directory">has the rehearsal's key, and takes what the user types and the host keys that were seen</param>
 internal sealed class Login(Ovf ovf, string directory, string name)
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(0.5);
     private const int ConnectSeconds = 10;
     private const int CommandSeconds = 120;
 
@@ -28,23 +26,6 @@ internal sealed class Login(Ovf ovf, string directory, string name)
             // known_hosts: name, kind, key.
             string[] lines = File.Exists(_knownHosts) ? File.ReadAllLines(_knownHosts) : [];
             return [.. lines.Select(line => line.Split(' ')).Where(fields => fields.Length > 2).Select(fields => fields[2])];
-        }
-    }
-
-    /// <summary>Tries until there is a connection that is not refused.</summary>
-    internal Tool WaitFor(string command, TimeSpan time)
-    {
-        DateTime end = DateTime.UtcNow + time;
-        while (true)
-        {
-            Tool tool = Run(command);
-            // 255 is ssh's own.
-            if (tool.ExitCode is not 255 || DateTime.UtcNow > end)
-            {
-                return tool;
-            }
-
-            Thread.Sleep(s_pause);
         }
     }
 

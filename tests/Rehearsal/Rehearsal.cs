@@ -50,7 +50,7 @@ internal sealed class Rehearsal : IDisposable
         Network.Make();
         image.Overlay(Disk);
         Tool.Run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", Login.KeyFile(options.Directory));
-        if (ovf.HasKey || ovf.Password is null)
+        if (ovf.HasKey || !ovf.IsPasswordForSsh)
         {
             ovf.AddKey(File.ReadAllText(Login.KeyFile(options.Directory) + ".pub").Trim());
         }
@@ -127,7 +127,7 @@ internal sealed class Rehearsal : IDisposable
     {
         _findings.Begin("Second boot, the DVD is gone");
         using Boot boot = Start("second", VmId, MacAddress, _ovf, dvd: null);
-        Tool login = boot.Login.WaitFor(Guest.Question, boot.TimeLeft);
+        Tool login = boot.FirstLogin(Guest.Question);
         if (login.ExitCode != 0)
         {
             boot.Add("login", false, $"not possible: {login.Errors}");
@@ -173,7 +173,7 @@ internal sealed class Rehearsal : IDisposable
     private static Guest? AddLogin(Boot boot)
     {
         string name = boot.Ovf.HasKey ? "login by SSH key" : "login by SSH";
-        Tool login = boot.Login.WaitFor(Guest.Question, boot.TimeLeft);
+        Tool login = boot.FirstLogin(Guest.Question);
         if (login.ExitCode != 0 || Guest.Parse(login.Output, boot.Login.HostKeys) is not { } guest)
         {
             boot.Add(name, false, $"not possible: {login.Errors}{login.Output}");
