@@ -24,10 +24,8 @@ public sealed class DebianImage : IDisposable
     }
 
     /// <summary>A whole disk that a BIOS starts; the same one for all.</summary>
-    /// <param name="image">only so that there is a kernel</param>
-    internal string Disk(GuestImage image)
+    internal string Disk()
     {
-        _ = image;
         string disk = Path.Combine(_directory, "disk", "disk.img");
         return File.Exists(disk) ? disk : Path.Combine(Make("disk"), "disk.img");
     }

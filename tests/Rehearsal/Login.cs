@@ -33,7 +33,10 @@ internal sealed class Login(Ovf ovf, string directory, string name)
     internal Tool Run(string command) => ovf.HasKey ? ByKey(command) : ByPassword(command);
 
     internal Tool ByPassword(string command) => Ssh(
-        ["sshpass", "-f", PasswordFile(), "ssh", "-o", "PreferredAuthentications=password,keyboard-interactive", "-o", "PubkeyAuthentication=no"],
+        [
+            "sshpass", "-f", PasswordFile(), "ssh", "-o", "PreferredAuthentications=password,keyboard-interactive",
+            "-o", "PubkeyAuthentication=no",
+        ],
         command);
 
     /// <summary>As root, by sudo, if it is there and the user may.</summary>

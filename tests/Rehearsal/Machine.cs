@@ -79,7 +79,8 @@ internal sealed class Machine : IDisposable
             "-m", "1024", "-smp", "2", "-no-reboot",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
             "-monitor", $"tcp:127.0.0.1:{MonitorPort},server=on,wait=off",
-            "-device", "virtio-scsi-pci,id=scsi", "-drive", $"if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap,file={disk.Replace(",", ",,", StringComparison.Ordinal)}",
+            "-device", "virtio-scsi-pci,id=scsi",
+            "-drive", $"if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap,file={Escape(disk)}",
             "-device", "scsi-hd,bus=scsi.0,lun=0,drive=disk,bootindex=1",
             "-netdev", $"tap,id=net,ifname={Network.Tap},script=no,downscript=no",
             "-device", $"virtio-net-pci,netdev=net,mac={macAddress},romfile=",
@@ -91,10 +92,12 @@ internal sealed class Machine : IDisposable
 
         // Boot loaders for a BIOS expect it to have a screen.
         arguments.AddRange(options.IsArm64 ? [] : ["-vga", "std"]);
-        string disc = dvd is null ? "" : $",file={dvd.Replace(",", ",,", StringComparison.Ordinal)}";
+        string disc = dvd is null ? "" : $",file={Escape(dvd)}";
         arguments.AddRange(image.HasUefi
             ? ["-device", "scsi-cd,bus=scsi.0,lun=2,drive=dvd", "-drive", $"if=none,id=dvd,media=cdrom,readonly=on{disc}"]
             : ["-drive", $"if=ide,media=cdrom,readonly=on{disc}"]);
         return [.. arguments];
     }
+
+    private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
 }

@@ -82,7 +82,8 @@ internal sealed class Rehearsal : IDisposable
 
         Say("");
         Console.Write(_findings);
-        Console.WriteLine($"\n{(_findings.AreGood ? "All is well." : "Something is not as it should be.")} Consoles and requests are in {_options.Directory}");
+        Console.WriteLine(_findings.AreGood ? "\nAll is well." : "\nSomething is not as it should be.");
+        Console.WriteLine($"Consoles and requests are in {_options.Directory}");
         return _findings.AreGood;
     }
 
@@ -139,7 +140,8 @@ internal sealed class Rehearsal : IDisposable
         AddCost(boot);
         var received = boot.Azure.Received.Where(request => !Report.IsOfLinuxAgent(request)).ToList();
         boot.Add("the platform received", received.Count == 0, received.Count == 0 ? "nothing" : Describe(received));
-        boot.Add("SSH host keys", boot.Login.HostKeys.Overlaps(guest.HostKeys), boot.Login.HostKeys.Overlaps(guest.HostKeys) ? "the same" : "changed");
+        bool isSame = boot.Login.HostKeys.Overlaps(guest.HostKeys);
+        boot.Add("SSH host keys", isSame, isSame ? "the same" : "changed");
         return AddCapture(boot);
     }
 
@@ -166,7 +168,8 @@ internal sealed class Rehearsal : IDisposable
 
         bool isMute = new FileInfo(boot.Console).Length == 0;
         string silence = isMute ? ", and nothing on the serial console (console=ttyS0 is an argument of Linux)" : "";
-        boot.Add("Ready", false, (boot.Machine.HasEnded ? "the machine switched itself off, or went to restart" : $"no report within {Seconds(time)}") + silence);
+        string end = boot.Machine.HasEnded ? "it switched itself off, or went to restart" : $"no report within {Seconds(time)}";
+        boot.Add("Ready", false, end + silence);
         return false;
     }
 
@@ -231,7 +234,10 @@ internal sealed class Rehearsal : IDisposable
     private static void AddReceived(Boot boot)
     {
         List<ReceivedRequest> received = [.. boot.Azure.Received];
-        List<Report> reports = [.. received.Where(request => !Report.IsOfLinuxAgent(request)).Select(Report.Of).OfType<Report>().Where(report => report.IsFinal)];
+        List<Report> reports =
+        [
+            .. received.Where(request => !Report.IsOfLinuxAgent(request)).Select(Report.Of).OfType<Report>().Where(report => report.IsFinal),
+        ];
         string seen = received.Count == 0 ? "nothing" : Describe(received);
         boot.Add("the platform received", reports is [{ IsReady: true }], reports.Count switch
         {
