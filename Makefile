@@ -76,7 +76,7 @@ boot-arm64: arm64
 # A disk image of your own, booted as on Azure: OVF=ovf-env.xml ARCH=amd64|arm64 GENERATION=1|2 TIMEOUT=SECONDS, if you like.
 rehearse:
 	@tests/install-packages.sh $(REHEARSE_PACKAGES) $(REHEARSE_PACKAGES_$(or $(ARCH),$(shell dpkg --print-architecture)))
-	@dotnet build tests/Rehearsal -c Release --nologo -v quiet
+	@dotnet build tests/Rehearsal -c Release --nologo -v quiet -clp:NoSummary
 	@dotnet tests/Rehearsal/bin/Release/net10.0/rehearsal.dll "$(IMAGE)" $(if $(OVF),--ovf "$(OVF)") \
 	  $(if $(ARCH),--arch "$(ARCH)") $(if $(GENERATION),--generation "$(GENERATION)") $(if $(TIMEOUT),--timeout "$(TIMEOUT)")
 
