@@ -38,6 +38,10 @@ build:
 include src/boot/install.mk
 include src/package/package.mk
 
+# All that the tests need.
+tools:
+	tests/install-packages.sh $(LIVE_PACKAGES) $(BOOT_PACKAGES) $(BENCH_PACKAGES)
+
 run: build
 	tests/install-packages.sh $(RUN_PACKAGES)
 	tests/Demo/demo.sh
@@ -51,10 +55,13 @@ live: build
 	tests/install-packages.sh $(LIVE_PACKAGES)
 	$(DOTNET_TEST) tests/Live
 
-boot: build
+boot: build kernel
+	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~RehearsalTests'
+
+# The smallest kernel, which takes some minutes the first time.
+kernel:
 	tests/install-packages.sh $(BOOT_PACKAGES)
 	tests/Boot/kernel/kernel.sh out/cache
-	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~RehearsalTests'
 
 # The executable for arm64, built here (on x86-64) and booted.
 arm64:
@@ -116,4 +123,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build run test unit live boot arm64 test-arm64 boot-arm64 rehearse test-rehearse bench size bench-agents fuzz golden format format-check check clean
+.PHONY: build tools run test unit live boot kernel arm64 test-arm64 boot-arm64 rehearse test-rehearse bench size bench-agents fuzz golden format format-check check clean

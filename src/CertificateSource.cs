@@ -77,6 +77,18 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
         host.Log.Debug("make a transport certificate");
         var transport = TransportCertificate.Make(
             host.Time.GetUtcNow(), bytes => RandomBytes.Fill(bytes, deadline));
+        try
+        {
+            return Fetch(transport, deadline);
+        }
+        finally
+        {
+            transport.Key.Wipe();
+        }
+    }
+
+    private List<PlatformCertificate>? Fetch(TransportCertificate transport, Deadline deadline)
+    {
         host.Log.Debug("fetch certificates");
         string problem = "";
         foreach (string cipher in s_ciphers)
@@ -109,9 +121,8 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
         var certificates = new List<PlatformCertificate>();
         foreach (DeployedCertificate item in deployed)
         {
-            Secret? key = item.PrivateKey is { } bytes
-                ? Secret.FromText(Pem.Encode("PRIVATE KEY", bytes.Reveal()))
-                : null;
+            Secret? key = item.PrivateKey is { } bytes ? new Secret(Pem.Encode("PRIVATE KEY", bytes.Reveal())) : null;
+            item.PrivateKey?.Wipe();
             certificates.Add(new PlatformCertificate(
                 item.Certificate.Thumbprint,
                 item.Certificate.TryPublicKey()?.OpenSshLine,

@@ -28,26 +28,28 @@ internal sealed class Identity(Host host, Options options)
     internal void Learn(string? vmId) => VmId ??= State.AsVmId(vmId);
 
     /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
-    internal bool IsProvisioned(PlatformLink platform)
+    internal bool IsProvisioned(PlatformLink platform) => TellsProvisioned() ?? IsProvisionedByPlatform(platform);
+
+    /// <summary>The same as far as it can be told here. Null: only the platform can tell.</summary>
+    internal bool? TellsProvisioned()
     {
         if (!_state.HasMarker(host.Files))
         {
             return false;
         }
 
-        return VmId is not null ? _state.IsProvisioned(host.Files, VmId) : IsProvisionedByPlatform(platform);
+        if (VmId is null && (!options.Steps.HasFlag(Steps.Report) || _state.IsProvisioned(host.Files, State.UnknownVmId)))
+        {
+            VmId = State.UnknownVmId;
+        }
+
+        return VmId is null ? null : _state.IsProvisioned(host.Files, VmId);
     }
 
     // Without DMI only the platform can tell whether a marker is this machine's or came with a captured image. The marker
     // has the id that was to be had when it was written, so each is tried.
     private bool IsProvisionedByPlatform(PlatformLink platform)
     {
-        if (!options.Steps.HasFlag(Steps.Report) || _state.IsProvisioned(host.Files, State.UnknownVmId))
-        {
-            VmId = State.UnknownVmId;
-            return _state.IsProvisioned(host.Files, State.UnknownVmId);
-        }
-
         host.Log.Info("nothing here tells which machine this is, asking the platform");
         platform.Open(hostName: null, host.Deadline);
         string? fromImds = AskImds(platform, Worth.OneTry);

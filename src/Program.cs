@@ -37,6 +37,11 @@ internal static class Program
 
     private static int Run(string[] args, Log log)
     {
+        if (Generator.IsMeant(Environment.GetCommandLineArgs()))
+        {
+            return Generator.Run(args, log);
+        }
+
         List<Setting> flags = OptionReader.ReadFlags(args);
         if (SettingSources.TryAnswer(flags) is { } text)
         {

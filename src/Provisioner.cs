@@ -144,5 +144,6 @@ internal sealed class Provisioner(Host host, Options options)
         using var plan = new MachinePlan(host, options);
         plan.AddSteps(spec, _wayIn);
         plan.Commit();
+        spec?.WipePrivateKeys();
     }
 }

@@ -20,15 +20,13 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     {
         spec = null;
         media = null;
-        bool isForeign = identity.IsAzure == false && options.Media is null or "none";
-        // Nothing to look for: no media are wanted, or nothing is but a report, and nobody named a platform for it.
-        bool isSurelyForeign = isForeign && (options.NeedsData ? options.Media is not null : options.WireServer is null);
+        bool isSurelyForeign = IsSurelyForeign(options, identity.IsAzure);
         if (!isSurelyForeign && options.NeedsData)
         {
             media = TryReadMedia(identity.IsAzure);
         }
 
-        if (isSurelyForeign || (isForeign && options.NeedsData && media is null))
+        if (isSurelyForeign || (IsForeign(options, identity.IsAzure) && options.NeedsData && media is null))
         {
             host.Log.Info("this is not Azure: nothing to do");
             return false;
@@ -51,6 +49,12 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
 
         return true;
     }
+
+    /// <summary>Another platform by DMI, and nothing to look for: no media are wanted, or only a report to nobody named.</summary>
+    internal static bool IsSurelyForeign(Options options, bool? isAzure) => IsForeign(options, isAzure)
+        && (options.NeedsData ? options.Media is not null : options.WireServer is null);
+
+    private static bool IsForeign(Options options, bool? isAzure) => isAzure == false && options.Media is null or "none";
 
     /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
     private MediaContents? TryReadMedia(bool? isAzure)

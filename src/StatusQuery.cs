@@ -21,7 +21,6 @@ namespace Azprovision;
 internal sealed class StatusQuery(Host host, Options options)
 {
     private const string Unit = "/etc/systemd/system/azprovision.service";
-    private const int MaxSize = 64 << 10;
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
@@ -72,10 +71,8 @@ internal sealed class StatusQuery(Host host, Options options)
     // What the files of src/boot honour.
     private bool IsDisabled()
     {
-        string arguments = Encoding.UTF8.GetString(host.Kernel.TryRead("/proc/cmdline", MaxSize) ?? []);
         using var root = new PlannedRoot(host.Files);
-        return Array.Exists(arguments.Split([' ', '\n']), word => word == "azprovision=off")
-            || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
+        return OptionReader.IsTurnedOff(host.Kernel) || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
     }
 
     private static byte[] Json(Status status)

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Text;
 using System.Text;
 using Azprovision.Spec;
 
@@ -9,16 +10,27 @@ internal static class Pem
 {
     private const int LineLength = 64;
 
-    internal static string Encode(string label, ReadOnlySpan<byte> bytes)
+    /// <summary>In one array, so that a private key can be wiped.</summary>
+    internal static byte[] Encode(string label, ReadOnlySpan<byte> bytes)
     {
-        var text = new StringBuilder($"-----BEGIN {label}-----\n");
-        string base64 = Convert.ToBase64String(bytes);
-        for (int at = 0; at < base64.Length; at += LineLength)
+        const int LineBytes = LineLength / 4 * 3;
+        byte[] begin = Encoding.ASCII.GetBytes($"-----BEGIN {label}-----\n");
+        byte[] end = Encoding.ASCII.GetBytes($"-----END {label}-----\n");
+        int lines = (bytes.Length + LineBytes - 1) / LineBytes;
+        byte[] text = new byte[begin.Length + Base64.GetMaxEncodedToUtf8Length(bytes.Length) + lines + end.Length];
+        begin.CopyTo(text, 0);
+        int at = begin.Length;
+        while (!bytes.IsEmpty)
         {
-            text.Append(base64, at, Math.Min(LineLength, base64.Length - at)).Append('\n');
+            ReadOnlySpan<byte> line = bytes[..Math.Min(LineBytes, bytes.Length)];
+            Base64.EncodeToUtf8(line, text.AsSpan(at), out _, out int written);
+            text[at + written] = (byte)'\n';
+            at += written + 1;
+            bytes = bytes[line.Length..];
         }
 
-        return text.Append($"-----END {label}-----\n").ToString();
+        end.CopyTo(text, at);
+        return text;
     }
 
     /// <summary>The bytes between the first pair of lines with the label; null when there is none.</summary>

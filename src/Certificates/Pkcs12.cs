@@ -26,6 +26,11 @@ internal sealed class Pkcs12
             deployed.Add(new DeployedCertificate(certificate, pkcs12.TryFindKey(certificate, localKeyId)));
         }
 
+        foreach ((byte[] key, _) in pkcs12._keys)
+        {
+            key.AsSpan().Clear();
+        }
+
         return deployed;
     }
 
@@ -151,7 +156,7 @@ internal sealed class Pkcs12
                 : localKeyId is not null && keyId is not null && localKeyId.AsSpan().SequenceEqual(keyId);
             if (isItsOwn)
             {
-                return new Secret(key);
+                return new Secret([.. key]);
             }
         }
 

@@ -107,7 +107,7 @@ internal sealed class TransportCertificate
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            writer.WriteInteger(key.Modulus.ToByteArray(isBigEndian: true));
+            writer.WriteInteger([0, .. key.Modulus]);   // positive, though its first bit is set
             writer.WriteInteger(RsaKey.Exponent);
         }
 

@@ -9,6 +9,7 @@ internal static class AgentCheck
 
     private static readonly string[] s_directories =
     [
+        "/usr/lib/systemd/system-generators", "/lib/systemd/system-generators", "/usr/local/lib/systemd/system-generators",
         "/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants",
         "/etc/systemd/system/basic.target.wants", "/etc/systemd/system/network-online.target.wants",
         "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot",

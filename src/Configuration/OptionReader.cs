@@ -58,6 +58,10 @@ internal static class OptionReader
         }
     }
 
+    /// <summary>Whether the kernel argument is there that the files of src/boot honour.</summary>
+    internal static bool IsTurnedOff(SystemRoot kernel) =>
+        Array.IndexOf(KernelArguments(kernel).Split([' ', '\n']), "azprovision=off") >= 0;
+
     private static ProvisioningException BadUsage(InvalidDataException e) =>
         new(Failure.Usage, $"{e.Message} (see azprovision --help)", e);
 
@@ -66,8 +70,7 @@ internal static class OptionReader
     {
         try
         {
-            byte[]? line = kernel.TryRead("/proc/cmdline", MaxLength);
-            return line is null ? [] : SettingSources.FromKernel(Encoding.UTF8.GetString(line).TrimEnd('\n'));
+            return SettingSources.FromKernel(KernelArguments(kernel).TrimEnd('\n'));
         }
         catch (IOException e)
         {
@@ -75,4 +78,7 @@ internal static class OptionReader
             return [];
         }
     }
+
+    private static string KernelArguments(SystemRoot kernel) =>
+        Encoding.UTF8.GetString(kernel.TryRead("/proc/cmdline", MaxLength) ?? []);
 }

@@ -1,21 +1,17 @@
 using System;
-using System.Collections.Generic;
-using System.Numerics;
 
 namespace Azprovision.Crypto;
 
 /// <summary>Random primes (FIPS 186-5 A.1.3): each candidate is drawn anew, so that none is likelier.</summary>
 internal static class Prime
 {
-    private const int SieveLimit = 1 << 13;
+    private const uint SmallFactorLimit = 1 << 11;
 
     // FIPS 186-5 table B.1 asks for 5 at 1024 bits and less for larger ones.
     private const int MillerRabinRounds = 5;
 
-    private static readonly uint[] s_small = SmallPrimes();
-
     /// <summary>A prime with the two highest of its bits set, so that the product of two has twice the bits.</summary>
-    internal static BigInteger Find(int bits, Action<byte[]> random)
+    internal static uint[] Find(int bits, Action<byte[]> random)
     {
         byte[] bytes = new byte[bits / 8];
         while (true)
@@ -23,41 +19,48 @@ internal static class Prime
             random(bytes);
             bytes[0] |= 0xc0;
             bytes[^1] |= 1;
-            if (HasNoSmallFactor(bytes))
+            uint[] candidate = Natural.FromBytes(bytes);
+            if (!HasSmallFactor(candidate) && IsProbablyPrime(candidate, random))
             {
-                var candidate = new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
-                if (IsProbablyPrime(candidate, bytes.Length, random))
-                {
-                    bytes.AsSpan().Clear();
-                    return candidate;
-                }
+                bytes.AsSpan().Clear();
+                return candidate;
             }
         }
     }
 
     /// <summary>Miller-Rabin (FIPS 186-5 B.3.1) of an odd number.</summary>
-    internal static bool IsProbablyPrime(BigInteger number, int size, Action<byte[]> random)
+    internal static bool IsProbablyPrime(uint[] number, Action<byte[]> random)
     {
-        BigInteger one = BigInteger.One;
-        int shift = (int)BigInteger.TrailingZeroCount(number - one);
-        BigInteger odd = (number - one) >> shift;
-        byte[] bytes = new byte[size];
+        var modulus = new Montgomery(number);
+        uint[] minusOne = [.. number];
+        Natural.Subtract(minusOne, modulus.One);
+        uint[] odd = [.. number];   // number - 1, halved as often as that goes
+        int halvings = 0;
+        do
+        {
+            Natural.Divide(odd, odd, 2);
+            halvings++;
+        }
+        while ((odd[0] & 1) == 0);
+
+        byte[] bytes = Natural.ToBytes(number).AsSpan().TrimStart((byte)0).ToArray();
         for (int round = 0; round < MillerRabinRounds; round++)
         {
-            BigInteger witness;
+            // In Montgomery's form already, as any number is. Nobody draws 0, 1 or -1 among so many.
+            uint[] witness;
             do
             {
                 random(bytes);
-                witness = new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
+                witness = Natural.FromBytes(bytes);
             }
-            while (witness <= one || witness >= number - one);
+            while (!Natural.IsLess(witness, number));
 
-            BigInteger power = ModularPower.Of(witness, odd, number);
-            bool passes = power.IsOne || power == number - one;
-            for (int i = 1; i < shift && !passes; i++)
+            uint[] power = modulus.Power(witness, odd);
+            bool passes = power.AsSpan().SequenceEqual(modulus.One);
+            for (int i = 0; i < halvings && !passes; i++)
             {
-                power = power * power % number;
-                passes = power == number - one;
+                passes = power.AsSpan().SequenceEqual(minusOne);
+                modulus.Multiply(power, power, power);
             }
 
             if (!passes)
@@ -69,42 +72,16 @@ internal static class Prime
         return true;
     }
 
-    private static bool HasNoSmallFactor(ReadOnlySpan<byte> number)
+    // Those that are no primes find nothing new, and cost less than to know the others.
+    private static bool HasSmallFactor(uint[] number)
     {
-        foreach (uint prime in s_small)
+        uint[] quotient = new uint[number.Length];
+        uint factor = 3;
+        while (factor < SmallFactorLimit && Natural.Divide(quotient, number, factor) != 0)
         {
-            uint rest = 0;
-            foreach (byte b in number)
-            {
-                rest = ((rest << 8) | b) % prime;
-            }
-
-            if (rest == 0)
-            {
-                return false;
-            }
+            factor += 2;
         }
 
-        return true;
-    }
-
-    // Odd ones, by the sieve of Eratosthenes.
-    private static uint[] SmallPrimes()
-    {
-        bool[] isComposite = new bool[SieveLimit];
-        var primes = new List<uint>();
-        for (int i = 3; i < SieveLimit; i += 2)
-        {
-            if (!isComposite[i])
-            {
-                primes.Add((uint)i);
-                for (int multiple = i * i; multiple < SieveLimit; multiple += 2 * i)
-                {
-                    isComposite[multiple] = true;
-                }
-            }
-        }
-
-        return [.. primes];
+        return factor < SmallFactorLimit;
     }
 }

@@ -17,7 +17,7 @@ internal static class RsaPadding
     /// <summary>RSASSA-PKCS1-v1_5 with SHA-256.</summary>
     internal static byte[] Sign(RsaKey key, ReadOnlySpan<byte> message)
     {
-        byte[] encoded = new byte[key.Size];
+        byte[] encoded = new byte[key.Modulus.Length];
         encoded.AsSpan().Fill(0xff);
         encoded[0] = 0;
         encoded[1] = 1;
@@ -33,9 +33,9 @@ internal static class RsaPadding
         const int MinFill = 8;
         byte[] encoded = key.Apply(encrypted);
         int fill = encoded.AsSpan(Prefix).IndexOf((byte)0);
-        return encoded[0] == 0 && encoded[1] == 2 && fill >= MinFill
-            ? encoded.AsSpan(Prefix + fill + 1).ToArray()
-            : throw Wrong("PKCS#1 v1.5");
+        byte[]? message = encoded[0] == 0 && encoded[1] == 2 && fill >= MinFill ? encoded[(Prefix + fill + 1)..] : null;
+        encoded.AsSpan().Clear();
+        return message ?? throw Wrong("PKCS#1 v1.5");
     }
 
     /// <summary>RSAES-OAEP with an empty label.</summary>
@@ -54,9 +54,10 @@ internal static class RsaPadding
         Mask(seed, block, maskHash);
         Mask(block, seed, maskHash);
         int end = block[size..].IndexOfAnyExcept((byte)0);
-        return encoded[0] == 0 && block[..size].SequenceEqual(hash.Of([])) && end >= 0 && block[size + end] == 1
-            ? block[(size + end + 1)..].ToArray()
-            : throw Wrong("OAEP");
+        bool isSound = encoded[0] == 0 && block[..size].SequenceEqual(hash.Of([])) && end >= 0 && block[size + end] == 1;
+        byte[]? message = isSound ? block[(size + end + 1)..].ToArray() : null;
+        encoded.AsSpan().Clear();
+        return message ?? throw Wrong("OAEP");
     }
 
     // MGF1 (RFC 8017 B.2.1)

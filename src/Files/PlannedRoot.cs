@@ -30,7 +30,16 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
     /// <summary>Told of what was there to be read and could not count.</summary>
     internal Action<string> Note { get; init; } = _ => { };
 
-    public void Dispose() => _top.Close();
+    public void Dispose()
+    {
+        foreach (Change change in Changes)
+        {
+            // It may be a private key.
+            (change as WriteFile)?.Content.AsSpan().Clear();
+        }
+
+        _top.Close();
+    }
 
     /// <summary>The whole file, or null when there is none. What is there but is no regular file is an error.</summary>
     /// <param name="noLinksBelow">no link is followed after this prefix of the path: it belongs to a user</param>

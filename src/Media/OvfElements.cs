@@ -41,9 +41,8 @@ internal sealed class OvfElements
     ];
 
     private readonly XmlScanner _scanner;
-    private readonly Known?[] _open = new Known?[XmlScanner.MaxDepth];   // the open elements; null: means nothing
-    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly OvfElement?[] _open = new OvfElement?[XmlScanner.MaxDepth];   // null: means nothing
+    private readonly OvfElement _document = new("", isLeaf: false);
     private readonly StringBuilder _value = new();
     private readonly List<Range> _passwords = [];
     private bool _isNil;
@@ -59,24 +58,29 @@ internal sealed class OvfElements
     {
         var elements = new OvfElements(new XmlScanner(text, subject));
         elements.Read();
-        foreach ((string path, int count) in elements._counts)
-        {
-            if (count > 1 && path is not (PublicKey or KeyPair))
-            {
-                throw OvfXml.Repeated(path, count);
-            }
-        }
-
+        elements._document.RequireOnce();
         return elements;
     }
 
-    internal int Count(string path) => _counts.GetValueOrDefault(path);
+    /// <summary>Null when there is none.</summary>
+    internal OvfElement? Find(string path)
+    {
+        OvfElement? element = _document;
+        while (element is not null && element.Path.Length < path.Length)
+        {
+            element = element.Children.Find(child => child.Path == path
+                || (path.StartsWith(child.Path, StringComparison.Ordinal) && path[child.Path.Length] == '/'));
+        }
+
+        return element;
+    }
 
     /// <summary>The text of an element; null when it is absent, empty or nil.</summary>
-    internal string? Value(string path) => _values.GetValueOrDefault(path);
+    internal string? Value(string path) => Find(path)?.Text;
 
-    /// <summary>The text of a child of the n-th (from 1) of the elements that may be there several times.</summary>
-    internal string? Value(string path, int n, string child) => Value($"{path}#{n}/{child}");
+    /// <summary>The elements that may be there several times.</summary>
+    internal List<OvfElement> All(string path) =>
+        Find(path[..path.LastIndexOf('/')])?.Children.FindAll(child => child.Path == path) ?? [];
 
     private void Read()
     {
@@ -99,16 +103,12 @@ internal sealed class OvfElements
 
     private void Begin()
     {
-        Known? known = TryRecognize();
+        OvfElement? known = TryRecognize();
         _open[_scanner.Depth] = known;
-        if (known is not null)
+        if (known is { IsLeaf: true })
         {
-            CountOne(known);
-            if (known.IsLeaf)
-            {
-                _value.Clear();
-                _isNil = IsNil();
-            }
+            _value.Clear();
+            _isNil = IsNil();
         }
 
         if (_passwordDepth < 0 && !_scanner.IsEmptyTag
@@ -129,7 +129,7 @@ internal sealed class OvfElements
 
         if (_open[_scanner.Depth] is { IsLeaf: true } known && _value.Length > 0 && !_isNil)
         {
-            _values.TryAdd(known.Numbered, _value.ToString());
+            known.Text = _value.ToString();
         }
     }
 
@@ -146,49 +146,29 @@ internal sealed class OvfElements
         return false;
     }
 
-    private Known? TryRecognize()
+    private OvfElement? TryRecognize()
     {
-        if (_scanner.Depth == 0)
-        {
-            return _scanner.LocalName == Root ? new Known(Root, Root, IsLeaf: false) : null;
-        }
-
-        if (_open[_scanner.Depth - 1] is not { } parent || _scanner.Namespace is not (WindowsAzure or ""))
+        OvfElement? parent = _scanner.Depth == 0 ? _document : _open[_scanner.Depth - 1];
+        if (parent is null || (parent != _document && _scanner.Namespace is not (WindowsAzure or "")))
         {
             return null;
         }
 
-        string path = $"{parent.Path}/{_scanner.LocalName}";
-        bool isLeaf = Array.IndexOf(s_leaves, path) >= 0;
-        return isLeaf || Array.IndexOf(s_containers, path) >= 0 ? new Known(path, Numbered(path), isLeaf) : null;
+        return TryAdd(parent, s_leaves, isLeaf: true) ?? TryAdd(parent, s_containers, isLeaf: false);
     }
 
-    private void CountOne(Known known)
+    private OvfElement? TryAdd(OvfElement parent, string[] paths, bool isLeaf)
     {
-        int count = Count(known.Numbered) + 1;
-        if (count > MaxKeys && known.Path is (PublicKey or KeyPair))
+        int start = parent == _document ? 0 : parent.Path.Length + 1;
+        foreach (string path in paths)
         {
-            throw OvfXml.Malformed($"more than {MaxKeys} elements '{OvfXml.NameOf(known.Path)}'");
-        }
-
-        _counts[known.Numbered] = count;
-    }
-
-    // What stands in a key gets the number of the key: it may come once in each.
-    private string Numbered(string path)
-    {
-        foreach (string key in (string[])[PublicKey, KeyPair])
-        {
-            if (path.Length > key.Length && path.StartsWith(key, StringComparison.Ordinal))
+            if (path.StartsWith(parent.Path, StringComparison.Ordinal) && path.Length > start
+                && path.AsSpan(start).SequenceEqual(_scanner.LocalName))
             {
-                return $"{key}#{Count(key)}{path[key.Length..]}";
+                return parent.Add(path, isLeaf);
             }
         }
 
-        return path;
+        return null;
     }
-
-    /// <summary>An element that means something.</summary>
-    /// <param name="Numbered">the path, told apart from the same one in another key</param>
-    private sealed record Known(string Path, string Numbered, bool IsLeaf);
 }

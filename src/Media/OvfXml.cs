@@ -32,12 +32,12 @@ internal static class OvfXml
         string text = XmlBytes.Decode(bytes, Unreadable);
         OvfElements elements = OvfElements.Read(text, Unreadable);
         const string Linux = OvfElements.Linux;
-        if (elements.Count(OvfElements.Provisioning) == 0)
+        if (elements.Find(OvfElements.Provisioning) is null)
         {
             return null;
         }
 
-        if (elements.Count(Linux) == 0)
+        if (elements.Find(Linux) is null)
         {
             throw Missing(Linux);
         }
@@ -90,18 +90,16 @@ internal static class OvfXml
     private static List<OvfPublicKey> PublicKeysOf(OvfElements elements)
     {
         var keys = new List<OvfPublicKey>();
-        for (int n = 1; n <= elements.Count(OvfElements.PublicKey); n++)
+        foreach (OvfElement key in elements.All(OvfElements.PublicKey))
         {
-            string? value = elements.Value(OvfElements.PublicKey, n, "Value");
+            string? value = key.Value("Value");
             if (value?.Length > MaxKeyLength)
             {
-                throw Malformed($"PublicKey {n} has {value.Length} characters, at most {MaxKeyLength} are read");
+                throw Malformed(
+                    $"PublicKey {keys.Count + 1} has {value.Length} characters, at most {MaxKeyLength} are read");
             }
 
-            keys.Add(new OvfPublicKey(
-                elements.Value(OvfElements.PublicKey, n, "Fingerprint"),
-                elements.Value(OvfElements.PublicKey, n, "Path"),
-                value));
+            keys.Add(new OvfPublicKey(key.Value("Fingerprint"), key.Value("Path"), value));
         }
 
         return keys;
@@ -110,11 +108,9 @@ internal static class OvfXml
     private static List<OvfKeyPair> KeyPairsOf(OvfElements elements)
     {
         var pairs = new List<OvfKeyPair>();
-        for (int n = 1; n <= elements.Count(OvfElements.KeyPair); n++)
+        foreach (OvfElement pair in elements.All(OvfElements.KeyPair))
         {
-            pairs.Add(new OvfKeyPair(
-                elements.Value(OvfElements.KeyPair, n, "Fingerprint"),
-                elements.Value(OvfElements.KeyPair, n, "Path")));
+            pairs.Add(new OvfKeyPair(pair.Value("Fingerprint"), pair.Value("Path")));
         }
 
         return pairs;

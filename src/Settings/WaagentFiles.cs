@@ -18,8 +18,7 @@ internal static class WaagentFiles
         root.WriteOrRemove($"{Directory}/disable_agent", spec.ProvisionGuestAgent ? null : [], State.PrivateFile);
         foreach (PlatformCertificate certificate in spec.Certificates)
         {
-            root.Write(
-                $"{Directory}/{certificate.Thumbprint}.crt", Encoding.ASCII.GetBytes(certificate.Pem), State.PrivateFile);
+            root.Write($"{Directory}/{certificate.Thumbprint}.crt", certificate.Pem, State.PrivateFile);
             if (certificate.PrivateKeyPem is { } key)
             {
                 root.Write($"{Directory}/{certificate.Thumbprint}.prv", key.Reveal().ToArray(), State.PrivateFile);

@@ -122,6 +122,14 @@ internal sealed record MachineSpec(
         };
     }
 
+    internal void WipePrivateKeys()
+    {
+        foreach (PlatformCertificate certificate in Certificates)
+        {
+            certificate.PrivateKeyPem?.Wipe();
+        }
+    }
+
     /// <summary>Refuses a machine that the platform does not want provisioned yet.</summary>
     internal void RequireWanted()
     {

@@ -12,16 +12,19 @@ internal sealed record OvfDocument(string Text, IReadOnlyList<Range> Passwords, 
     /// <summary>UTF-8 bytes of the document with each password replaced; the replacement must need no XML escape.</summary>
     internal byte[] WithPassword(string replacement)
     {
-        var copy = new StringBuilder();
+        byte[] copy = new byte[Encoding.UTF8.GetByteCount(Text) + (Passwords.Count * replacement.Length)];
         int at = 0;
+        int end = 0;
         foreach (Range password in Passwords)
         {
             (int start, int length) = password.GetOffsetAndLength(Text.Length);
-            copy.Append(Text, at, start - at).Append(replacement);
+            end += Encoding.UTF8.GetBytes(Text.AsSpan(at, start - at), copy.AsSpan(end));
+            end += Encoding.UTF8.GetBytes(replacement, copy.AsSpan(end));
             at = start + length;
         }
 
-        return Encoding.UTF8.GetBytes(copy.Append(Text, at, Text.Length - at).ToString());
+        end += Encoding.UTF8.GetBytes(Text.AsSpan(at), copy.AsSpan(end));
+        return copy.AsSpan(0, end).ToArray();
     }
 
     // A record would print its members, and the text holds the password.

@@ -7,7 +7,7 @@ namespace Azprovision.Spec;
 /// <param name="OpenSshLine">its public key; null: of a kind that OpenSSH has not</param>
 /// <param name="Pem">the certificate</param>
 /// <param name="PrivateKeyPem">in PKCS#8; null: it came without</param>
-internal sealed record PlatformCertificate(string Thumbprint, string? OpenSshLine, string Pem, Secret? PrivateKeyPem)
+internal sealed record PlatformCertificate(string Thumbprint, string? OpenSshLine, byte[] Pem, Secret? PrivateKeyPem)
 {
     /// <summary>Compared as people write them: in any case, with colons or blanks or without.</summary>
     internal bool IsNamed(string? fingerprint) => Thumbprint.Equals(

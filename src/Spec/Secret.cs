@@ -13,5 +13,8 @@ internal sealed class Secret(byte[] bytes)
     /// <summary>The bytes themselves, for the one place that writes or hashes them.</summary>
     internal ReadOnlySpan<byte> Reveal() => bytes;
 
+    /// <summary>When nobody needs it any more.</summary>
+    internal void Wipe() => bytes.AsSpan().Clear();
+
     public override string ToString() => "(secret)";
 }

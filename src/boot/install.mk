@@ -79,12 +79,15 @@ install-openrc: out/azprovision
 uninstall-sysvinit uninstall-openrc:
 	rm -f "$$DESTDIR/etc/init.d/azprovision"
 
+# The program is its own generator, by another name.
 unit = $$DESTDIR$$PREFIX/lib/systemd/system/azprovision.service
+generator = $$DESTDIR$$PREFIX/lib/systemd/system-generators/azprovision-generator
 install-systemd: out/azprovision
-	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"
+	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"; \
+	mkdir -p "$$(dirname "$(generator)")"; ln -sf ../../../sbin/azprovision "$(generator)"
 
 uninstall-systemd:
-	rm -f "$(unit)"
+	rm -f "$(unit)" "$(generator)"
 
 # These look nowhere else than below /usr, for what is not the administrator's own.
 initramfs_tools = $$DESTDIR/usr/share/initramfs-tools

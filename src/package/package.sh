@@ -43,6 +43,8 @@ deb() {
   mv "$root/usr/share/zsh/site-functions" "$root/usr/share/zsh/vendor-completions"
   mkdir -p "$root/lib/systemd/system" "$root/usr/share/lintian/overrides" "$root/DEBIAN"
   mv "$root/usr/lib/systemd/system/azprovision.service" "$root/lib/systemd/system/"
+  mkdir "$root/lib/systemd/system-generators"
+  ln -s /usr/sbin/azprovision "$root/lib/systemd/system-generators/azprovision-generator"
   rm -r "$root/usr/lib"
   make -s install-sysvinit DESTDIR="$root" && install -m 755 "$program" "$root/usr/sbin/azprovision"
   { printf 'Licence of azprovision: %s\n\n' "$licence_deb" && cat "$doc/LICENCE" &&

@@ -30,6 +30,9 @@ public sealed class DebianImage : IDisposable
         return File.Exists(disk) ? disk : Path.Combine(Make("disk"), "disk.img");
     }
 
+    /// <summary>A list of what is in the initramfs that was made.</summary>
+    internal string ContentsOf(string init) => Path.Combine(_directory, init, "contents");
+
     /// <summary>A root of one's own without the program, as a directory.</summary>
     internal string Root()
     {

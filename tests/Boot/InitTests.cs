@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Text;
 using Azprovision.Tests.Platform;
 using Xunit;
 
@@ -31,16 +32,27 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
         Assert.Contains("Z mark as provisioned: done", machine.Disk.Read("/var/log/azprovision.log"), StringComparison.Ordinal);
         Assert.Equal("no, routes 0", boot.Said("guest: network up "));
         Assert.StartsWith("ro,", boot.Said("guest: root "), StringComparison.Ordinal);
+        string contents = File.ReadAllText(debian.ContentsOf(maker));
+        Assert.Contains("usr/sbin/azprovision", contents, StringComparison.Ordinal);
+        Assert.DoesNotContain("azprovision-generator", contents, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Systemd_provisions_before_sshd_and_logins_over_the_network_of_the_system()
     {
+        const string Script = "#!/bin/sh\ngrep CapBnd /proc/self/status >/run/script\n";
         using VirtualMachine machine = Debian("systemd");
+        machine.Dvd = DvdImage.Udf(machine.InDirectory("script"), DvdImage.SampleOvf.Replace(
+            Base64("#!/bin/sh\necho hello >/tmp/hello\n"), Base64(Script), StringComparison.Ordinal));
+        machine.Arguments = "quiet azprovision.run-custom-data";
 
         BootRecord first = machine.Boot();
-        ProvisionedMachine.AssertIs(machine, first);
         Assert.Equal(0, first.ExitCode);
+        Assert.Contains("<State>Ready</State>", first.Received, StringComparison.Ordinal);
+        Assert.Equal("heron\n", machine.Disk.Read("/etc/hostname"));
+        // All of them: a script is not restricted as the unit is.
+        Assert.Matches("^CapBnd:\\s+0*1ffffffffff$", first.Said("guest: script "));
+        Assert.Equal("active active", first.Said("guest: active "));
         long end = Microseconds(first, "ExecMainExitTimestampMonotonic of azprovision.service");
         Assert.InRange(Microseconds(first, "ExecMainStartTimestampMonotonic of ssh.service"), end, long.MaxValue);
         Assert.InRange(
@@ -48,8 +60,41 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
         Assert.StartsWith("yes, ", first.Said("guest: network up "), StringComparison.Ordinal);
 
         BootRecord second = machine.Boot();
-        Assert.Equal(0, second.ExitCode);
         Assert.Empty(second.Received);
+        Assert.Equal("inactive inactive", second.Said("guest: active "));
+        string[] chain = second.Lines("guest: chain ");
+        Assert.Contains(chain, line => line.Contains("multi-user.target", StringComparison.Ordinal));
+        Assert.DoesNotContain(chain, line => line.Contains("azprovision", StringComparison.Ordinal));
+        Assert.DoesNotContain(chain, line => line.Contains("network-online", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Systemd_leaves_the_unit_what_a_run_needs_that_does_all_by_itself()
+    {
+        using VirtualMachine machine = Debian("systemd", temporaryDiskOn: "nvme,serial=1");
+        machine.TemporaryDisk = machine.InDirectory("temporary");
+        using (FileStream file = File.Create(machine.TemporaryDisk))
+        {
+            file.SetLength(200 << 20);
+        }
+
+        // As in ResourceDiskTests; udev has the driver on its way.
+        machine.Disk.Write("/etc/systemd/system/azprovision.service.d/model.conf", """
+            [Service]
+            ExecStartPre=+sh -c 'until [ -e /sys/class/nvme/nvme0/model ]; do sleep 0.1; done'
+            ExecStartPre=+sh -c 'echo Microsoft NVMe Direct Disk v2 >/run/model; mount --bind /run/model /sys/class/nvme/nvme0/model'
+            """u8.ToArray());
+        machine.Arguments = "quiet systemd.mask=systemd-networkd.service azprovision.host-keys=generate "
+            + "azprovision.resource-disk=/mnt azprovision.swap=8";
+
+        BootRecord boot = machine.Boot();
+
+        ProvisionedMachine.AssertIs(machine, boot);
+        Assert.Equal(0, boot.ExitCode);
+        Assert.DoesNotContain(", ignoring", boot.Serial, StringComparison.Ordinal);
+        Assert.Equal("1, swap 1", boot.Said("guest: temporary disk "));
+        Assert.Equal("no, routes 0", boot.Said("guest: network up "));
+        Assert.Contains("SHA256:", boot.Serial, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,8 +166,8 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
         Assert.Contains("guest: host name generalized", boot.Serial, StringComparison.Ordinal);
     }
 
-    private VirtualMachine Debian(string init) =>
-        Machine(new VirtualMachine(debian.For(init, image)) { Megabytes = 512, Processors = 2 });
+    private VirtualMachine Debian(string init, string temporaryDiskOn = "scsi-hd") => Machine(
+        new VirtualMachine(debian.For(init, image)) { Megabytes = 512, Processors = 2, TemporaryDiskOn = temporaryDiskOn });
 
     /// <summary>The BusyBox root, with nothing done for drivers and network but what our own line does.</summary>
     private VirtualMachine BusyBox()
@@ -161,6 +206,8 @@ public sealed class InitTests(GuestImage image, DebianImage debian) : IClassFixt
     // The exit code is not told when it is 0.
     private static void AssertNoFailure(BootRecord boot) =>
         Assert.DoesNotContain("failed with code", boot.Serial, StringComparison.Ordinal);
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     private static long Microseconds(BootRecord boot, string what) =>
         long.Parse(boot.Said($"guest: {what} "), CultureInfo.InvariantCulture);

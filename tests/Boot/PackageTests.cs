@@ -47,6 +47,7 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
         Assert.Contains("/usr/sbin/azprovision", files);
         Assert.Contains("/usr/sbin/azprovision-boot", files);
         Assert.Contains("/usr/lib/systemd/system/azprovision.service", files);
+        Assert.Contains("/usr/lib/systemd/system-generators/azprovision-generator", files);
         Assert.Contains("/usr/share/licenses/azprovision/THIRD-PARTY", files);
         Assert.InRange(new FileInfo(package).Length, 1, MaxSize);
     }
@@ -60,24 +61,25 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
 
         Tool.Run("rpm", [.. rpm, "--install", Package("azprovision-*.x86_64.rpm")]);
         Assert.Equal("", Tool.Run("rpm", "--root", root, "--verify", "--nodeps", "azprovision"));
-        Assert.Contains("etc/systemd/system/multi-user.target.wants/azprovision.service", Names(root));
+        Assert.Contains("usr/lib/systemd/system-generators/azprovision-generator", Names(root));
         Tool.Run("rpm", [.. rpm[..3], "--erase", "azprovision"]);
 
         Assert.Equal(before, Names(root));
     }
 
     [Fact]
-    public void A_deb_is_enabled_but_not_started_and_nothing_of_it_is_left_when_it_is_purged()
+    public void A_deb_is_for_the_next_boot_and_nothing_of_it_is_left_when_it_is_purged()
     {
         string root = debian.Root();
         List<string> before = Names(root);
         File.Copy(Package("azprovision_*_amd64.deb"), Path.Combine(root, "package.deb"));
 
-        string said = InRoot(root, "dpkg", "--path-include=/usr/share/doc/azprovision*", "--install", "/package.deb");
+        string[] all = ["--path-include=/usr/share/doc/azprovision*", "--path-include=/usr/share/man/*/azprovision*"];
+        string said = InRoot(root, ["dpkg", .. all, "--install", "/package.deb"]);
         File.Delete(Path.Combine(root, "package.deb"));
         Assert.DoesNotContain("warning", said, StringComparison.Ordinal);
         List<string> installed = Names(root);
-        Assert.Contains("etc/systemd/system/multi-user.target.wants/azprovision.service", installed);
+        Assert.Contains("usr/lib/systemd/system-generators/azprovision-generator", installed);
         Assert.Contains("etc/rc2.d/S01azprovision", installed);
         Assert.False(Directory.Exists(Path.Combine(root, "var/lib/azprovision")));
         Assert.Equal("", InRoot(root, "dpkg", "--verify", "azprovision"));

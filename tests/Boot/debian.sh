@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes a Debian root with one init, or one program that makes an initramfs, and our files for it as "make install" puts
 # them. Debian's packages are fetched once and kept in CACHE; nothing is installed or mounted on this machine.
-#   debian.sh KERNEL CACHE INIT DIR    writes DIR/root.ext4, and DIR/initramfs if INIT makes one
+#   debian.sh KERNEL CACHE INIT DIR    writes DIR/root.ext4; and DIR/initramfs and a list of its files, DIR/contents, if INIT
+#                                      makes one, in a root that has the files for systemd too
 #                                      INIT "deb": systemd and the package in out/packages; "none": DIR/root, no more;
 #                                      "disk": DIR/disk.img, as people have them, that a machine is started from
 set -eu
@@ -93,20 +94,26 @@ fi
 
 case $init in
   initramfs-tools)
+    make -s -C "$here/../.." install-systemd DESTDIR="$root"
     quietly inside "$root" mkinitramfs -o /boot/initramfs "$version"
+    inside "$root" lsinitramfs /boot/initramfs >"$out/contents"
     mv "$root/boot/initramfs" "$out/"
     ;;
   dracut)
     # For any machine, as the one that builds an image knows nothing of the one that boots it; packed for speed.
+    make -s -C "$here/../.." install-systemd DESTDIR="$root"
     quietly inside "$root" dracut --quiet --no-hostonly --compress 'zstd -1' --kver "$version" /boot/initramfs
+    inside "$root" lsinitrd /boot/initramfs >"$out/contents"
     mv "$root/boot/initramfs" "$out/"
     ;;
   systemd | deb)
     ln -sf /lib/systemd/systemd "$root/sbin/init"
     cp "$here/debian/guest-report.service" "$root/etc/systemd/system/"
     printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
-    # The package enables itself.
-    [ "$init" = deb ] || inside "$root" systemctl --quiet enable azprovision
+    # There is nothing to enable, but whoever does it is not stopped.
+    inside "$root" systemctl enable azprovision 2>&1 | grep -q 'no installation config'
+    inside "$root" systemctl enable azprovision 2>/dev/null
+    mkdir "$root/etc/systemd/system/azprovision.service.d"
     inside "$root" systemctl --quiet enable guest-report systemd-networkd
     inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service getty-static.service apt-daily.timer \
       apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
@@ -115,7 +122,7 @@ case $init in
     ln -sf /lib/systemd/systemd "$root/sbin/init"
     echo 'LABEL=root / ext4 defaults 0 1' >"$root/etc/fstab"
     printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
-    inside "$root" systemctl --quiet enable azprovision systemd-networkd
+    inside "$root" systemctl --quiet enable systemd-networkd
     quietly inside "$root" mkinitramfs -o /boot/initramfs "$version"
     mv "$root/boot/initramfs" "$work/"
     ;;

@@ -49,8 +49,13 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains(_root.Listing(), line => line.StartsWith("0644 1000:1000 f home/grace/.ssh/id_user.pub", StringComparison.Ordinal));
         Assert.StartsWith("-----BEGIN PRIVATE KEY-----\n", File.ReadAllText(Path.Combine(ssh, "id_user")), StringComparison.Ordinal);
         Assert.Equal(File.ReadAllText(Path.Combine(ssh, "id_user.pub")), File.ReadAllText(Path.Combine(ssh, "authorized_keys")));
-        // OpenSSH before 9.6 reads no Ed25519 key in PKCS#8.
-        Assert.True(kind == "ed25519" || Login(Path.Combine(ssh, "id_user"), Path.Combine(ssh, "authorized_keys")) == "root\n");
+        // ssh takes no key that somebody else owns, and before 9.6 no Ed25519 key in PKCS#8.
+        File.WriteAllText(PathOf("deployed"), kind == "ed25519"
+            ? OpenSshKey.OfEd25519(File.ReadAllText(Path.Combine(ssh, "id_user")), File.ReadAllText(Path.Combine(ssh, "id_user.pub")))
+            : File.ReadAllText(Path.Combine(ssh, "id_user")));
+        File.SetUnixFileMode(PathOf("deployed"), UnixFileMode.UserRead);
+        Assert.Equal("root\n", Login(PathOf("deployed"), Path.Combine(ssh, "authorized_keys")));
+        Assert.Equal(Fingerprint(PathOf("deployed")), Fingerprint(Path.Combine(ssh, "id_user.pub")));
         Assert.Equal(
             Tool.Run("openssl", "x509", "-in", PathOf("user.crt"), "-noout", "-pubkey"),
             Tool.Run("openssl", "pkey", "-in", Path.Combine(ssh, "id_user"), "-pubout"));
@@ -177,6 +182,9 @@ public sealed class CertificateTests : IDisposable
             .Trim().Split('=')[1].Replace(":", "", StringComparison.Ordinal);
     }
 
+    // "256 SHA256:... comment (ED25519)"
+    private static string Fingerprint(string key) => Tool.Run("ssh-keygen", "-l", "-f", key).Split(' ')[1];
+
     private byte[] Stranger()
     {
         Tool.Run(
@@ -227,13 +235,10 @@ public sealed class CertificateTests : IDisposable
             PidFile {PathOf("sshd.pid")}
 
             """);
-        // ssh takes no key that somebody else owns.
-        File.Copy(privateKey, PathOf("deployed"));
-        File.SetUnixFileMode(PathOf("deployed"), UnixFileMode.UserRead);
         string script = $"""
             mount -t tmpfs none /run && mkdir /run/sshd && ip link set lo up
             /usr/sbin/sshd -f {PathOf("sshd_config")} -E {PathOf("sshd.log")}
-            ssh -F none -p 2222 -i {PathOf("deployed")} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectionAttempts=20 -o StrictHostKeyChecking=no \
+            ssh -F none -p 2222 -i {privateKey} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectionAttempts=20 -o StrictHostKeyChecking=no \
               -o UserKnownHostsFile=/dev/null root@127.0.0.1 id -un
             code=$?
             kill "$(cat {PathOf("sshd.pid")})"

@@ -39,7 +39,7 @@ public sealed class InstallTests : IDisposable
     [InlineData("rclocal", "etc/rc.local")]
     [InlineData("sysvinit", "etc/init.d/azprovision")]
     [InlineData("openrc", "etc/init.d/azprovision")]
-    [InlineData("systemd", "opt/lib/systemd/system/azprovision.service")]
+    [InlineData("systemd", "opt/lib/systemd/system/azprovision.service", "opt/lib/systemd/system-generators/azprovision-generator")]
     [InlineData("initramfs-tools", "usr/share/initramfs-tools/hooks/azprovision", "usr/share/initramfs-tools/scripts/local-bottom/azprovision")]
     [InlineData("dracut", "usr/lib/dracut/modules.d/95azprovision/azprovision.sh", "usr/lib/dracut/modules.d/95azprovision/module-setup.sh")]
     [InlineData("mkinitcpio", "usr/lib/initcpio/hooks/azprovision", "usr/lib/initcpio/install/azprovision")]
@@ -52,6 +52,12 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(expected, Installed());
         foreach (string file in files)
         {
+            if (new FileInfo(Path.Combine(_image, file)).LinkTarget is { } target)
+            {
+                Assert.Equal("../../../sbin/azprovision", target);
+                continue;
+            }
+
             string text = Read(file);
             Assert.Contains("/opt/sbin/azprovision", text, StringComparison.Ordinal);
             Assert.DoesNotContain("/usr/sbin/azprovision", text, StringComparison.Ordinal);

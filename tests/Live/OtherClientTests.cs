@@ -160,7 +160,7 @@ public sealed class OtherClientTests : IDisposable
 
     private string[] Run =>
     [
-        "unshare", "--uts", "--", Repository.Binary,
+        "unshare", "--uts", "--", .. UnitCapabilities.Command(), Repository.Binary,
         "--root", _root.Path, "--only", "report", "--imds", "none", "--timeout", "60", "-v",
     ];
 

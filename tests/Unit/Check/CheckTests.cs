@@ -172,6 +172,8 @@ public class CheckTests
         Assert.Equal(0, Warnings(root, AgentCheck.Look));
         root.With("/etc/rc.local", "# /usr/sbin/azprovision-boot\n");
         Assert.Equal(1, Warnings(root, AgentCheck.Look));
+        root.With("/usr/lib/systemd/system-generators/azprovision-generator", "");
+        Assert.Equal(0, Warnings(root, AgentCheck.Look));
     }
 
     [Fact]

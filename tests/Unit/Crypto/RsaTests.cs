@@ -38,6 +38,16 @@ public class RsaTests
     }
 
     [Fact]
+    public void A_key_that_is_wiped_signs_nothing_any_more()
+    {
+        RsaKey key = RsaKey.Generate(1024, Fill);
+        using RSA other = PublicHalf(key);
+        byte[] message = [1];
+        key.Wipe();
+        Assert.False(other.VerifyData(message, RsaPadding.Sign(key, message), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+    }
+
+    [Fact]
     public void What_was_encrypted_otherwise_or_for_another_key_is_refused()
     {
         using RSA other = PublicHalf(s_key);
@@ -68,7 +78,7 @@ public class RsaTests
         block.AsSpan().Fill(0x11);
         start.CopyTo(block.AsSpan());
         byte[] encrypted = BigInteger
-            .ModPow(new BigInteger(block, true, true), RsaKey.Exponent, s_key.Modulus)
+            .ModPow(new BigInteger(block, true, true), RsaKey.Exponent, Number(s_key.Modulus))
             .ToByteArray(true, true);
         byte[] sized = new byte[128];
         encrypted.CopyTo(sized.AsSpan(128 - encrypted.Length));
@@ -95,7 +105,7 @@ public class RsaTests
             random.NextBytes(bytes);
             BigInteger value = run % 7 == 0 ? modulus - 1 : new BigInteger(bytes, true) % modulus;
             BigInteger exponent = run % 11 == 0 ? 0 : new BigInteger(bytes.AsSpan(bytes.Length / 3), true);
-            Assert.Equal(BigInteger.ModPow(value, exponent, modulus), ModularPower.Of(value, exponent, modulus));
+            Assert.Equal(BigInteger.ModPow(value, exponent, modulus), Power(value, exponent, modulus));
         }
     }
 
@@ -107,7 +117,7 @@ public class RsaTests
         int[] ones = new int[Bits];
         for (int i = 0; i < 1000; i++)
         {
-            BigInteger prime = Prime.Find(Bits, Fill);
+            BigInteger prime = Number(Natural.ToBytes(Prime.Find(Bits, Fill)));
             Assert.Equal(3, (int)(prime >> (Bits - 2)));
             Assert.True(seen.Add(prime));
             for (int bit = 0; bit < Bits; bit++)
@@ -132,13 +142,13 @@ public class RsaTests
         for (int i = 0; i < 50; i++)
         {
             RsaKey key = RsaKey.Generate(512, Fill);
-            Assert.Equal(64, key.Size);
-            Assert.Equal(1, (int)(key.Modulus >> 511));
+            Assert.Equal(64, key.Modulus.Length);
+            Assert.True(key.Modulus[0] >= 0x80);
             // the private operation undoes the public one: so the exponents are inverse for both primes
             byte[] message = RandomNumberGenerator.GetBytes(64);
             message[0] = 0;
             byte[] again = BigInteger
-                .ModPow(new BigInteger(key.Apply(message), true, true), RsaKey.Exponent, key.Modulus)
+                .ModPow(new BigInteger(key.Apply(message), true, true), RsaKey.Exponent, Number(key.Modulus))
                 .ToByteArray(true, true);
             Assert.Equal(new BigInteger(message, true, true), new BigInteger(again, true, true));
         }
@@ -149,15 +159,25 @@ public class RsaTests
     {
         foreach (BigInteger composite in (BigInteger[])[561, 1729, 41041, 825265, 321197185, BigInteger.Parse("3317044064679887385961981")])
         {
-            Assert.False(Prime.IsProbablyPrime(composite, composite.GetByteCount(true), Fill));
+            Assert.False(Prime.IsProbablyPrime(Words(composite), Fill));
         }
     }
 
     private static void Fill(byte[] bytes) => RandomNumberGenerator.Fill(bytes);
 
+    private static BigInteger Number(byte[] bytes) => new(bytes, true, true);
+
+    private static uint[] Words(BigInteger number) => Natural.FromBytes(number.ToByteArray(true, true));
+
+    private static BigInteger Power(BigInteger value, BigInteger exponent, BigInteger modulus)
+    {
+        var montgomery = new Montgomery(Words(modulus));
+        return Number(Natural.ToBytes(montgomery.Plain(montgomery.Power(montgomery.Form(Words(value)), Words(exponent)))));
+    }
+
     private static RSA PublicHalf(RsaKey key) => RSA.Create(new RSAParameters
     {
-        Modulus = key.Modulus.ToByteArray(true, true),
+        Modulus = key.Modulus,
         Exponent = [1, 0, 1],
     });
 }

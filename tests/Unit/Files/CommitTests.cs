@@ -30,6 +30,15 @@ public sealed class CommitTests : IDisposable
     }
 
     [Fact]
+    public void What_was_written_is_wiped_from_memory()
+    {
+        byte[] key = [.. "a private key"u8];
+        Commit(root => root.Write("/etc/key", key, new Ownership(0x180)));
+        Assert.Equal("a private key", _root.Read("/etc/key"));
+        Assert.Equal(new byte[key.Length], key);
+    }
+
+    [Fact]
     public void An_edited_file_keeps_its_mode_and_leaves_no_temporary()
     {
         _root.With("/etc/shadow", "old", Mode640);

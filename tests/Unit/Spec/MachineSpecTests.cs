@@ -46,7 +46,7 @@ public class MachineSpecTests
         OvfEnvironment ovf = s_ovf with { PublicKeys = [new OvfPublicKey(fingerprint, "/home/ada/x", null)] };
         Assert.True(MachineSpec.From(null, ovf, null).NeedsCertificates);
         PlatformCertificate[] certificates =
-            [new("BADCAFE", null, "", null), new("C0FFEE", Key, "pem", null)];
+            [new("BADCAFE", null, [], null), new("C0FFEE", Key, [1], null)];
         MachineSpec spec = MachineSpec.From(null, ovf, null, certificates);
         Assert.Equal((Key, "/home/ada/x"), (Assert.Single(spec.User.Keys).Key.Line, spec.User.Keys[0].Path));
         Assert.False(spec.NeedsCertificates);
@@ -57,7 +57,7 @@ public class MachineSpecTests
     public void A_key_pair_needs_the_certificate_with_its_private_key()
     {
         OvfEnvironment ovf = s_ovf with { KeyPairs = [new OvfKeyPair("C0FFEE", "/home/ada/x")] };
-        var bare = new PlatformCertificate("C0FFEE", Key, "pem", null);
+        var bare = new PlatformCertificate("C0FFEE", Key, [1], null);
         Assert.True(MachineSpec.From(null, ovf, null, [bare]).NeedsCertificates);
         PlatformCertificate whole = bare with { PrivateKeyPem = Secret.FromText("key") };
         MachineSpec spec = MachineSpec.From(null, ovf, null, [bare, whole]);
