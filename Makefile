@@ -4,6 +4,7 @@
 # make fuzz       SECONDS=60 for each decoder    make bench   sizes and times against tests/Bench/budget.txt
 # make boot-soak  BOOTS=100 of one image: MAKER=dracut or initramfs-tools, with kernel ARGUMENTS=azprovision=off or slow_udev
 # make size       what the bytes are for         make boot-arm64   the arm64 executable in QEMU
+# make rehearse   IMAGE=disk.img: three boots of your image as on Azure: tests/Rehearsal/README.md
 # make install    into DESTDIR: src/boot/install.mk has that and each init's own target
 # make packages   deb, rpm and more in out/packages: src/package/package.mk
 
@@ -27,10 +28,13 @@ LIVE_PACKAGES = btrfs-progs busybox-static bzip2 debootstrap dhcpcd-base dnsmasq
 BENCH_PACKAGES = gcc genisoimage libc6-dev libcrypt-dev strace util-linux
 AGENTS_PACKAGES = $(BENCH_PACKAGES) debootstrap dnsmasq-base iproute2
 BOOT_PACKAGES = bc bison busybox-static debootstrap e2fsprogs fdisk flex gcc genisoimage kmod libc6-dev libelf-dev make \
-	ntfs-3g openssh-client openssh-server qemu-system-x86 squashfs-tools udftools util-linux xorriso xz-utils
+	ntfs-3g openssh-client openssh-server qemu-system-x86 qemu-utils squashfs-tools udftools util-linux xorriso xz-utils
 ARM64_PACKAGES = bc bison busybox-static e2fsprogs flex gcc gcc-aarch64-linux-gnu genisoimage kmod libc6-dev \
 	libc6-dev-arm64-cross libelf-dev libstdc++6-arm64-cross make qemu-efi-aarch64 qemu-system-arm qemu-system-x86 \
 	qemu-user-static util-linux xz-utils
+REHEARSE_PACKAGES = dnsmasq-base genisoimage iproute2 openssh-client qemu-utils sshpass util-linux
+REHEARSE_PACKAGES_amd64 = ovmf qemu-system-x86
+REHEARSE_PACKAGES_arm64 = qemu-efi-aarch64 qemu-system-arm
 
 build:
 	./build.sh
@@ -56,7 +60,7 @@ live: build
 	$(DOTNET_TEST) tests/Live
 
 boot: build kernel
-	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~SoakTests'
+	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~SoakTests&FullyQualifiedName!~RehearsalTests'
 
 # The smallest kernel, which takes some minutes the first time.
 kernel:
@@ -94,6 +98,18 @@ boot-arm64: arm64
 	tests/Boot/kernel/kernel.sh --arch arm64 out/cache
 	$(DOTNET_TEST) tests/Boot --filter FullyQualifiedName~Arm64Tests
 
+# A disk image of your own, booted as on Azure: OVF=ovf-env.xml ARCH=amd64|arm64 GENERATION=1|2 TIMEOUT=SECONDS, if you like.
+rehearse:
+	@tests/install-packages.sh $(REHEARSE_PACKAGES) $(REHEARSE_PACKAGES_$(or $(ARCH),$(shell dpkg --print-architecture)))
+	@dotnet build tests/Rehearsal -c Release --nologo -v quiet -clp:NoSummary
+	@dotnet tests/Rehearsal/bin/Release/net10.0/rehearsal.dll "$(IMAGE)" $(if $(OVF),--ovf "$(OVF)") \
+	  $(if $(ARCH),--arch "$(ARCH)") $(if $(GENERATION),--generation "$(GENERATION)") $(if $(TIMEOUT),--timeout "$(TIMEOUT)")
+
+# Rehearsals of Debian images made for it: minutes, so it is not part of "make boot".
+test-rehearse: build
+	tests/install-packages.sh $(BOOT_PACKAGES) $(REHEARSE_PACKAGES) $(REHEARSE_PACKAGES_amd64) dosfstools mtools syslinux syslinux-common
+	$(DOTNET_TEST) tests/Boot --filter FullyQualifiedName~RehearsalTests
+
 bench: build
 	tests/install-packages.sh $(BENCH_PACKAGES)
 	tests/Bench/bench.sh
@@ -125,4 +141,4 @@ check: format-check
 clean:
 	rm -rf out src/bin src/obj tests/*/bin tests/*/obj
 
-.PHONY: build tools run test unit live boot boot-soak kernel arm64 test-arm64 unit-arm64 boot-arm64 bench size bench-agents fuzz golden format format-check check clean
+.PHONY: build tools run test unit live boot boot-soak kernel arm64 test-arm64 unit-arm64 boot-arm64 rehearse test-rehearse bench size bench-agents fuzz golden format format-check check clean

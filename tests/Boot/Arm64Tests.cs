@@ -1,4 +1,5 @@
 using System;
+using Azprovision.Tests.Platform;
 using Xunit;
 
 namespace Azprovision.Tests.Boot;

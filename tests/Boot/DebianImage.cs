@@ -23,6 +23,13 @@ public sealed class DebianImage : IDisposable
         };
     }
 
+    /// <summary>A whole disk that a BIOS starts; the same one for all.</summary>
+    internal string Disk()
+    {
+        string disk = Path.Combine(_directory, "disk", "disk.img");
+        return File.Exists(disk) ? disk : Path.Combine(Make("disk"), "disk.img");
+    }
+
     /// <summary>A list of what is in the initramfs that was made.</summary>
     internal string ContentsOf(string init) => Path.Combine(_directory, init, "contents");
 

@@ -90,7 +90,7 @@ internal sealed class VirtualMachine : IDisposable
         [
             "--net", "--pid", "--mount-proc", "--fork", "--kill-child",
             "sh", "-c", Script, "sh", run, Path.Combine(AppContext.BaseDirectory, "platform.dll"), PlatformScript,
-            .. Qemu(serial),
+            .. CommandLine(serial),
         ];
         Tool machine = Tool.Try("unshare", arguments);
         string console = File.Exists(serial) ? File.ReadAllText(serial).Replace("\r", "", StringComparison.Ordinal) : "";
@@ -99,20 +99,18 @@ internal sealed class VirtualMachine : IDisposable
             : throw new InvalidOperationException($"exit code {machine.ExitCode}\n{machine.Errors}{console}");
     }
 
-    private List<string> Qemu(string serial)
+    private List<string> CommandLine(string serial)
     {
-        string[] machine = _files.IsArm64
-            ? ["qemu-system-aarch64", "-machine", "virt,accel=tcg", "-cpu", "cortex-a72"]
-            : ["qemu-system-x86_64", "-machine", "pc,accel=tcg", "-cpu", "max"];
+        (string machine, string processor) = _files.IsArm64 ? ("virt,accel=tcg", "cortex-a72") : ("pc,accel=tcg", "max");
         // Where an emulated timer comes late, as on a busy machine, a PC's kernel would take it for broken, and end.
         string console = _files.IsArm64 ? "console=ttyAMA0" : "console=ttyS0 no_timer_check";
         List<string> arguments =
         [
-            .. machine, .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware], "-nodefaults", "-no-user-config",
-            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-display", "none", "-no-reboot", "-serial", $"file:{serial}",
+            .. Qemu.Machine(_files.IsArm64, machine, processor),
+            .. _files.Firmware is null ? [] : (string[])["-bios", _files.Firmware],
+            "-m", $"{Megabytes}", "-smp", $"{Processors}", "-no-reboot", "-serial", $"file:{serial}",
             "-kernel", _files.Kernel, "-initrd", _files.Initramfs, "-append", $"{console} panic=-1 {Arguments}",
-            "-smbios", $"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={Id}",
-            "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77",
+            .. Qemu.Identity(Id),
             // QEMU's router would give the link an address, by which it is somebody's and stays up.
             "-netdev", "user,id=net,net=168.63.129.0/24,host=168.63.129.16,ipv6=off",
             "-device", "virtio-net-pci,netdev=net,romfile=",

@@ -3,7 +3,8 @@
 # them. Debian's packages are fetched once and kept in CACHE; nothing is installed or mounted on this machine.
 #   debian.sh KERNEL CACHE INIT DIR    writes DIR/root.ext4; and DIR/initramfs and a list of its files, DIR/contents, if INIT
 #                                      makes one, in a root that has the files for systemd too
-#                                      INIT "deb": systemd and the package in out/packages; "none": DIR/root, no more
+#                                      INIT "deb": systemd and the package in out/packages; "none": DIR/root, no more;
+#                                      "disk": DIR/disk.img, as people have them, that a machine is started from
 set -eu
 
 kernel=$1
@@ -11,7 +12,7 @@ cache=$2
 init=$3
 out=$4
 here=$(cd "$(dirname "$0")" && pwd)
-packages=udev,kmod,zstd,systemd,sysvinit-core,openssh-server,initramfs-tools-core,dracut-core
+packages=udev,kmod,zstd,systemd,sysvinit-core,openssh-server,sudo,initramfs-tools-core,dracut-core
 later=openrc   # takes the place of sysv-rc, and so comes as a package only
 
 work=$(mktemp -d)
@@ -83,13 +84,17 @@ case $init in
     ;;
 esac
 depmod -b "$root" "$version"
-cp "$here/debian/guest-report" "$root/usr/local/sbin/"
 echo generalized >"$root/etc/hostname"
-echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
+if [ "$init" != disk ]; then
+  cp "$here/debian/guest-report" "$root/usr/local/sbin/"
+  echo '/dev/vda / ext4 defaults 0 0' >"$root/etc/fstab"
+fi
 if [ "$init" = deb ]; then
   cp "$here"/../../out/packages/azprovision_*_"$(dpkg --print-architecture)".deb "$root/azprovision.deb"
   quietly inside "$root" dpkg --install /azprovision.deb
   rm "$root/azprovision.deb"
+elif [ "$init" = disk ]; then
+  make -s -C "$here/../.." install-systemd DESTDIR="$root"
 else
   make -s -C "$here/../.." "install-$init" DESTDIR="$root"
 fi
@@ -123,6 +128,14 @@ case $init in
     inside "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service getty-static.service apt-daily.timer \
       apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service
     ;;
+  disk)
+    ln -sf /lib/systemd/systemd "$root/sbin/init"
+    echo 'LABEL=root / ext4 defaults 0 1' >"$root/etc/fstab"
+    printf '%s\n' '[Match]' 'Type=ether' '[Network]' 'DHCP=ipv4' >"$root/etc/systemd/network/ether.network"
+    inside "$root" systemctl --quiet enable systemd-networkd
+    quietly inside "$root" mkinitramfs -o /boot/initramfs "$version"
+    mv "$root/boot/initramfs" "$work/"
+    ;;
   sysvinit | openrc)
     if [ "$init" = openrc ]; then
       quietly inside "$root" apt-get -q --no-download -y install openrc
@@ -135,4 +148,8 @@ case $init in
     ;;
 esac
 rm -f "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*_*
+if [ "$init" = disk ]; then
+  "$here/../Rehearsal/disk.sh" bios "$root" "$kernel/boot/vmlinuz-$version" "$work/initramfs" ttyS0 "$out/disk.img"
+  exit 0
+fi
 mke2fs -q -t ext4 -m 0 -E root_owner=0:0 -d "$root" "$out/root.ext4" 600M >/dev/null

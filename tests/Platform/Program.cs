@@ -7,14 +7,36 @@ using System.Threading;
 
 namespace Azprovision.Tests.Platform;
 
-/// <summary>
-/// A wire server and IMDS to provision against: "platform [--listen ADDRESS:PORT] [--imds ADDRESS:PORT] [--log FILE]
-/// [--script FILE-OR-WORDS]". Its first line is the address it listens on, the others are what it was asked.
-/// </summary>
+/// <summary>A wire server and IMDS to provision against; --help has the rest.</summary>
 internal static class Program
 {
+    private const string Help = """
+        Usage: platform [--listen ADDRESS:PORT] [--imds ADDRESS:PORT] [--log FILE] [--script FILE-OR-WORDS]
+
+        Plays Azure: a wire server (and IMDS, at the same address) that gives a goal state and takes health reports. Its
+        first line is the address it listens on; the others are what it was asked and told. It ends at Ctrl-C.
+
+          --listen   where (a free port of 127.0.0.1)
+          --imds     IMDS also there
+          --log      add to this file what it was asked and told
+          --script   be less healthy: PART=ANSWER,ANSWER,... with blanks between them. A part gets its answers in
+                     turn, the last one again and again.
+                       parts    versions goalstate health json imds config
+                       answers  a status (503), or one with Retry-After (503/2); close reset silence half garbage
+                                slow chunked huge; stale, full (goal states)
+
+        An example: platform --listen 127.0.0.1:8080 --script "goalstate=503,200 health=410,200"
+        tests/Demo/demo.sh (make run) shows it at work.
+        """;
+
     private static int Main(string[] args)
     {
+        if (args is ["--help" or "-h", ..])
+        {
+            Console.WriteLine(Help);
+            return 0;
+        }
+
         try
         {
             return Run(args);
@@ -50,7 +72,9 @@ internal static class Program
                     script = File.Exists(text) ? File.ReadAllText(text) : text;
                     break;
                 default:
-                    throw new FormatException($"what is '{args[at]}'?");
+                    throw new FormatException(value is null
+                        ? $"'{args[at]}' needs a value, or is unknown; --help lists all"
+                        : $"unknown option '{args[at]}'; --help lists all");
             }
         }
 

@@ -19,6 +19,7 @@ public class ReadmeTests
     [InlineData("src/boot/README.md")]
     [InlineData("tests/Bench/README.md")]
     [InlineData("tests/Boot/kernel/README.md")]
+    [InlineData("tests/Rehearsal/README.md")]
     public void Links_lead_to_files_and_sections_that_are_there(string path)
     {
         foreach (Match link in Regex.Matches(File.ReadAllText(Repository.PathOf(path)), @"\]\(([^):]*)\)"))
