@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Text;
 using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Native;
@@ -19,6 +18,21 @@ internal static class Generator
 {
     private const string Name = "azprovision-generator";
     private const string Unit = "azprovision.service";
+
+    // A user's script may do anything: install programs, load modules, restart services. A "+" before the program would
+    // do it in one word, but not before systemd 231, and it would take ExecStart away from whoever gave it arguments.
+    private static ReadOnlySpan<byte> NoRestrictions => """
+        [Service]
+        CapabilityBoundingSet=~
+        RestrictNamespaces=no
+        RestrictAddressFamilies=
+        SystemCallArchitectures=
+        SystemCallFilter=
+        LockPersonality=no
+        MemoryDenyWriteExecute=no
+        RestrictRealtime=no
+
+        """u8;
 
     /// <param name="commandLine">with the name that the program was started by</param>
     internal static bool IsMeant(string[] commandLine) => commandLine.Length > 0 && Path.GetFileName(commandLine[0]) == Name;
@@ -87,13 +101,12 @@ internal static class Generator
         return options.Problem is not null || !Sources.IsSurelyForeign(options, identity.IsAzure);
     }
 
-    // A user's script may do anything: install programs, load modules, restart services. The name lets any other drop-in win.
     private static void LiftRestrictions(SystemRoot units)
     {
-        const string File = "00-run-custom-data.conf";
+        const string File = "00-run-custom-data.conf";   // the name lets any other drop-in win
         using Descriptor directory = Make(units, $"{Unit}.d");
         using Descriptor file = Libc.OpenAt(directory.Number, File, Libc.O_WRONLY | Libc.O_CREAT | Libc.O_EXCL, 0x1A4);   // 0644
-        Libc.WriteAll(file.Number, Encoding.UTF8.GetBytes($"[Service]\nExecStart=\nExecStart=+{Environment.ProcessPath}\n"), File);
+        Libc.WriteAll(file.Number, NoRestrictions, File);
     }
 
     private static Descriptor Make(SystemRoot units, string directory)

@@ -149,7 +149,8 @@ internal sealed class OvfElements
     private OvfElement? TryRecognize()
     {
         OvfElement? parent = _scanner.Depth == 0 ? _document : _open[_scanner.Depth - 1];
-        if (parent is null || (parent != _document && _scanner.Namespace is not (WindowsAzure or "")))
+        if (parent is null or { IsLeaf: true }
+            || (parent != _document && _scanner.Namespace is not (WindowsAzure or "")))
         {
             return null;
         }

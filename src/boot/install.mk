@@ -90,13 +90,19 @@ uninstall-buildroot:
 
 # The program is its own generator, by another name.
 unit = $$DESTDIR$$PREFIX/lib/systemd/system/azprovision.service
-generator = $$DESTDIR$$PREFIX/lib/systemd/system-generators/azprovision-generator
+generators = lib/systemd/system-generators
+generator = $$DESTDIR$$PREFIX/$(generators)/azprovision-generator
+# Where /lib is no link to /usr/lib, systemd looks for generators there and not in /usr/lib.
+split_generator = $$DESTDIR/$(generators)/azprovision-generator
+is_split = [ -d "$$DESTDIR/$(generators)" ] && [ ! -L "$$DESTDIR/lib" ]
 install-systemd: out/azprovision
 	@$(functions) install_program; put 644 systemd/azprovision.service "$(unit)"; \
-	mkdir -p "$$(dirname "$(generator)")"; ln -sf ../../../sbin/azprovision "$(generator)"
+	mkdir -p "$$(dirname "$(generator)")"; ln -sf ../../../sbin/azprovision "$(generator)"; \
+	if $(is_split); then ln -sf "$$PREFIX/sbin/azprovision" "$(split_generator)"; fi
 
 uninstall-systemd:
 	rm -f "$(unit)" "$(generator)"
+	if $(is_split); then rm -f "$(split_generator)"; fi
 
 # These look nowhere else than below /usr, for what is not the administrator's own.
 initramfs_tools = $$DESTDIR/usr/share/initramfs-tools

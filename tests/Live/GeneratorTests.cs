@@ -84,8 +84,17 @@ public sealed class GeneratorTests : IDisposable
         Write("etc/azprovision.conf", "run-custom-data = yes\n");
         Assert.True(IsPulledIn());
         const string DropIn = $"{Output}/azprovision.service.d/00-run-custom-data.conf";
-        Assert.Equal("[Service]\nExecStart=\nExecStart=+/usr/sbin/azprovision\n", _root.Read(DropIn));
         Assert.Contains($"0644 0:0 f {DropIn}", _root.Listing());
+
+        const string Unit = "usr/lib/systemd/system/azprovision.service";
+        Write(Unit, "[Service]\nExecStart=/usr/sbin/azprovision\n");
+        string free = Restrictions();
+        // A builder's arguments stay, and a systemd before 231 has no "+".
+        Write(Unit, File.ReadAllText(Repository.PathOf("src/boot/systemd/azprovision.service")));
+        Assert.NotEqual(free, Restrictions());
+        Write("etc/systemd/system/azprovision.service.d/00-run-custom-data.conf", _root.Read(DropIn));
+        Assert.Equal(free, Restrictions());
+        Assert.DoesNotContain("ExecStart", _root.Read(DropIn), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -174,6 +183,9 @@ public sealed class GeneratorTests : IDisposable
         Assert.Equal(2, InRoot("/usr/sbin/azprovision", "/" + Output).ExitCode);
         Assert.Equal(before, _root.Listing());
     }
+
+    private string Restrictions() => Tool.Run(
+        "systemd-analyze", "security", "--offline=yes", $"--root={_root.Path}", "--json=short", "--no-pager", "azprovision.service");
 
     private bool IsPulledIn()
     {

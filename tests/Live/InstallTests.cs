@@ -69,6 +69,36 @@ public sealed class InstallTests : IDisposable
         Assert.Empty(Installed());
     }
 
+    /// <summary>systemd looks in one of /lib and /usr/lib for generators, in both for units.</summary>
+    [Fact]
+    public void The_generator_is_where_systemd_looks_though_lib_is_no_link()
+    {
+        const string Generator = "lib/systemd/system-generators/azprovision-generator";
+        string lib = Directory.CreateDirectory(Path.Combine(_image, Path.GetDirectoryName(Generator)!)).FullName;
+
+        Install("systemd");
+
+        Assert.Equal("/usr/sbin/azprovision", new FileInfo(Path.Combine(_image, Generator)).LinkTarget);
+        Assert.Equal("", Make("uninstall-systemd").Errors);
+        Assert.Empty(Directory.GetFileSystemEntries(lib));
+    }
+
+    /// <summary>An absolute link, as some images have it, leads out of the image.</summary>
+    [Fact]
+    public void Nothing_is_installed_or_removed_through_a_link_in_the_place_of_lib()
+    {
+        string elsewhere = Path.Combine(_directory, "elsewhere");
+        string other = Path.Combine(elsewhere, "systemd/system-generators/azprovision-generator");
+        Directory.CreateDirectory(Path.GetDirectoryName(other)!);
+        File.WriteAllText(other, "other");
+        File.CreateSymbolicLink(Path.Combine(_image, "lib"), elsewhere);
+
+        Install("systemd");
+        Assert.Equal("", Make("uninstall-systemd").Errors);
+
+        Assert.Equal("other", File.ReadAllText(other));
+    }
+
     [Fact]
     public void An_overlay_of_buildroot_gets_its_scripts_and_mount_points()
     {

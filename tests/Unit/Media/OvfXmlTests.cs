@@ -133,6 +133,15 @@ public class OvfXmlTests
         Assert.Equal("Savable", OvfXml.Parse(Encoding.UTF8.GetBytes(text)).PreprovisionedVmType);
     }
 
+    /// <summary>The one value whose path another's begins with, up to a letter that is no slash.</summary>
+    [Theory]
+    [InlineData("true<ype/>")]
+    [InlineData("true<ype>false</ype>")]
+    [InlineData("true<ype/><ype/>")]
+    public void What_stands_in_a_value_means_nothing_whatever_its_name(string text) => Assert.True(
+        OvfXml.Parse(Encoding.UTF8.GetBytes(OvfSamples.Text("password").Replace(
+            "<PreprovisionedVm>false<", $"<PreprovisionedVm>{text}<", StringComparison.Ordinal))).PreprovisionedVm);
+
     [Fact]
     public void White_space_inside_custom_data_is_no_part_of_its_base64() =>
         Assert.Equal("hello\n", Text(Parse("<CustomData>\r\n  aGVs\u00A0bG8K\t\n</CustomData>").CustomData));
