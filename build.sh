@@ -30,7 +30,7 @@ case $arch in
     out=out/arm64
     prefix=aarch64-linux-gnu-
     ;;
-  *) fail "builds no '$arch' on $own" ;;
+  *) fail "does not build for '$arch' on $own" ;;
 esac
 
 dotnet --list-sdks 2>/dev/null | grep -q '^10\.' ||

@@ -45,6 +45,6 @@ internal static class CertificateFile
 
         return format is not ("" or KnownFormat)
             ? throw new InvalidDataException($"{Subject}: the format '{Printable.Of(format)}' is not known here")
-            : Base64Text.TryDecode(data) ?? throw new InvalidDataException($"{Subject}: Data is no base64");
+            : Base64Text.TryDecode(data) ?? throw new InvalidDataException($"{Subject}: Data is not base64");
     }
 }

@@ -102,7 +102,7 @@ internal sealed class Imds(PlatformConnection connection)
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
 
-    // What is no base64 is no user data. They are only kept for whoever wants them, and so must not stop the machine.
+    // What is not base64 is no user data. They are only kept for whoever wants them, and so must not stop the machine.
     private static Secret? Decode(string? base64) =>
         base64 is not null && Base64Text.TryDecode(base64) is { Length: > 0 } bytes ? new Secret(bytes) : null;
 }

@@ -80,7 +80,7 @@ internal static class ConfigurationFiles
 
         if (!status.IsCharacterDevice)   // as /dev/null
         {
-            warnings.Add($"'{path}' is no regular file, ignoring");
+            warnings.Add($"'{path}' is not a regular file, ignoring");
         }
 
         return "";

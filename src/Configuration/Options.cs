@@ -240,24 +240,24 @@ internal sealed record Options
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
             && seconds >= least && seconds <= MaxSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : throw setting.Bad($"is no number of seconds from {least} to {MaxSeconds}");
+            : throw setting.Bad($"is not a number of seconds from {least} to {MaxSeconds}");
 
     private static int Mebibytes(Setting setting) =>
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MaxSwap
             ? count
-            : throw setting.Bad($"is no number of MiB from 0 to {MaxSwap}");
+            : throw setting.Bad($"is not a number of MiB from 0 to {MaxSwap}");
 
     private static string MountPoint(Setting setting)
     {
         string path = setting.NonEmpty.TrimEnd('/');
         return path.StartsWith('/') && !Array.Exists(path.ToCharArray(), char.IsControl)
             ? path
-            : throw setting.Bad("is no absolute path of a directory below '/'");
+            : throw setting.Bad("is not an absolute path of a directory below '/'");
     }
 
     private static Endpoint EndpointOf(Setting setting) =>
         Endpoint.TryParse(setting.NonEmpty, HttpPort)
-        ?? throw setting.Bad("is no IPv4 address with an optional :PORT");
+        ?? throw setting.Bad("is not an IPv4 address with an optional :PORT");
 
     private static bool IsAuto(Setting setting) => setting.Value switch
     {

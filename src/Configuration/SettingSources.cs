@@ -110,7 +110,7 @@ internal static class SettingSources
             int equals = line.IndexOf('=');
             if (equals < 0)
             {
-                throw new InvalidDataException($"{path} line {i + 1}: '{Printable.Of(line)}' is no 'name = value'");
+                throw new InvalidDataException($"{path} line {i + 1}: '{Printable.Of(line)}' is not 'name = value'");
             }
 
             string name = line[..equals].TrimEnd();

@@ -54,7 +54,7 @@ internal sealed class RsaKey
         uint[] number = Natural.FromBytes(input);
         if (input.Length != Modulus.Length || input.SequenceCompareTo(Modulus) >= 0)
         {
-            throw new InvalidDataException($"{input.Length} bytes are no number below the modulus of {Modulus.Length}");
+            throw new InvalidDataException($"{input.Length} bytes are not a number below the modulus of {Modulus.Length}");
         }
 
         uint[] second = _modulusQ.Plain(_modulusQ.Power(_modulusQ.Form(number), _exponentQ));

@@ -130,7 +130,7 @@ internal sealed class Entry
         {
             if (OnDisk is not { IsRegular: true } status)
             {
-                throw new IOException($"'{path}' is no regular file");
+                throw new IOException($"'{path}' is not a regular file");
             }
 
             try

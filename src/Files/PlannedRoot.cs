@@ -41,7 +41,7 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         _top.Close();
     }
 
-    /// <summary>The whole file, or null when there is none. What is there but is no regular file is an error.</summary>
+    /// <summary>The whole file, or null when there is none. What is there but is not a regular file is an error.</summary>
     /// <param name="noLinksBelow">no link is followed after this prefix of the path: it belongs to a user</param>
     internal byte[]? TryRead(string path, string? noLinksBelow = null)
     {
@@ -56,7 +56,7 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         return entry.Status is null ? null : entry.Read(path);
     }
 
-    /// <summary>As <see cref="TryRead"/>, for what is only looked at: whatever is no regular file says nothing.</summary>
+    /// <summary>As <see cref="TryRead"/>, for what is only looked at: whatever is not a regular file says nothing.</summary>
     internal byte[]? TryReadAdvice(string path)
     {
         if (TryStatus(path) is { IsRegular: true, Size: <= SystemRoot.MaxFileSize })
@@ -66,7 +66,7 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
 
         if (TryStatusOfName(path) is not null)
         {
-            Note($"'{path}' is no regular file, passed over");
+            Note($"'{path}' is not a regular file, passed over");
         }
 
         return null;

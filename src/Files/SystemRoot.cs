@@ -85,12 +85,12 @@ internal sealed class SystemRoot : IDisposable
         }
     }
 
-    /// <summary>Reads an open file to its end; one that is no regular file or is longer than the limit is refused.</summary>
+    /// <summary>Reads an open file to its end; one that is not a regular file or is longer than the limit is refused.</summary>
     internal static byte[] ReadAll(int file, FileStatus status, string path, int limit)
     {
         if (!status.IsRegular)
         {
-            throw new IOException($"'{path}' is no regular file");
+            throw new IOException($"'{path}' is not a regular file");
         }
 
         if (status.Size > limit)

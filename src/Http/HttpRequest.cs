@@ -22,7 +22,7 @@ internal sealed record HttpRequest(string Target, IReadOnlyList<HttpHeader> Head
     {
         if (!Target.StartsWith('/') || Target.AsSpan().ContainsAnyExceptInRange('!', '~'))
         {
-            throw new InvalidDataException("HTTP request target is no path of visible ASCII characters");
+            throw new InvalidDataException("HTTP request target is not a path of visible ASCII characters");
         }
 
         string host = server.Port == 80 ? server.ToString()[..^":80".Length] : server.ToString();

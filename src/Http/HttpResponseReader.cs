@@ -131,7 +131,7 @@ internal sealed class HttpResponseReader(Func<Span<byte>, int> receive)
     {
         if (text.Length == 0 || text.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
-            throw new InvalidDataException("HTTP answer has a content length that is no number");
+            throw new InvalidDataException("HTTP answer has a content length that is not a number");
         }
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= MaxBody

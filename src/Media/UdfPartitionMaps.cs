@@ -254,7 +254,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
             }
         }
 
-        throw first ?? new InvalidDataException("UDF: there is no virtual allocation table at the end of the disc");
+        throw first ?? new InvalidDataException("UDF: there is not a virtual allocation table at the end of the disc");
     }
 
     private UdfPartition VirtualTable(UdfPartition home, int fileType, byte[] table)
@@ -272,7 +272,7 @@ internal sealed class UdfPartitionMaps(UdfBlocks blocks, IReadOnlyDictionary<ush
             end -= 36;
             if (end < 0 || !table.AsSpan(end + 1, 22).SequenceEqual("*UDF Virtual Alloc Tbl"u8))
             {
-                throw new InvalidDataException("UDF: the last file of the disc is no virtual allocation table");
+                throw new InvalidDataException("UDF: the last file of the disc is not a virtual allocation table");
             }
         }
 

@@ -20,7 +20,7 @@ internal readonly record struct Ipv4Prefix(uint Address, int Length)
         int length = BitOperations.LeadingZeroCount(~mask);
         return mask == MaskOf(length)
             ? length
-            : throw new InvalidDataException($"'{Endpoint.TextOf(mask)}' is no subnet mask");
+            : throw new InvalidDataException($"'{Endpoint.TextOf(mask)}' is not a subnet mask");
     }
 
     public override string ToString() => $"{Endpoint.TextOf(Address)}/{Length}";

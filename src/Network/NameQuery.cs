@@ -53,7 +53,7 @@ internal static class NameQuery
             byte[] text = Encoding.UTF8.GetBytes(label);
             if (text.Length is 0 or > 63 || query.Count > 255)
             {
-                throw new InvalidDataException($"'{name}' is no name for DNS");
+                throw new InvalidDataException($"'{name}' is not a name for DNS");
             }
 
             query.Add((byte)text.Length);

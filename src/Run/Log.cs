@@ -56,7 +56,7 @@ internal sealed class Log : IDisposable
         if (_time.GetElapsedTime(_toldWaiting) >= s_waitingInterval)
         {
             _toldWaiting = _time.GetTimestamp();
-            Info($"waiting for {what}, {Math.Ceiling(deadline.Remaining.TotalSeconds)} s yet at most");
+            Info($"waiting for {what}, for at most {Math.Ceiling(deadline.Remaining.TotalSeconds)} s more");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class CustomDataScript
         string path = state.PathOf(isStored ? CustomDataFile.Name : CleanedName);
         if (script is null || ArgumentsFor(script, path) is not { } arguments)
         {
-            host.Log.Info($"custom data are no script: stored in '{state.PathOf(CustomDataFile.Name)}' and not run");
+            host.Log.Info($"custom data are not a script: stored in '{state.PathOf(CustomDataFile.Name)}' and not run");
             return;
         }
 

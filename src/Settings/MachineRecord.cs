@@ -136,7 +136,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
             values.TryGetValue(name, out string? value) ? value : throw new InvalidDataException($"the line '{name}' is missing");
         uint Number(string name) => uint.TryParse(Value(name), NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
             ? number
-            : throw new InvalidDataException($"'{Printable.Of(Value(name))}' is no {name}");
+            : throw new InvalidDataException($"'{Printable.Of(Value(name))}' is not a {name}");
         if (Value("version") != Version)
         {
             throw new InvalidDataException($"version '{Printable.Of(Value("version"))}' is not {Version}");

@@ -6,7 +6,7 @@ namespace Azprovision.Spec;
 /// <summary>Base64 as it stands in XML and JSON, broken into lines or not.</summary>
 internal static class Base64Text
 {
-    /// <summary>The bytes, or null when it is no base64.</summary>
+    /// <summary>The bytes, or null when it is not base64.</summary>
     internal static byte[]? TryDecode(string text)
     {
         var characters = new StringBuilder(text.Length);

@@ -222,7 +222,7 @@ public sealed class BadInputTests : IDisposable
                 "--root", _root.Path, "--media", _media.Path, "--only", "hostname", "--imds", "none", flag,
             ]);
         Assert.True(run.ExitCode == 0, run.Errors);
-        Assert.Equal(isTold, run.Errors.Contains("kernel argument azprovision.timeout: 'x' is no number", StringComparison.Ordinal));
+        Assert.Equal(isTold, run.Errors.Contains("kernel argument azprovision.timeout: 'x' is not a number", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class CertificateTests : IDisposable
     [InlineData("no url", "the wire server has none for this machine")]
     [InlineData("no data", "the wire server has none for this machine")]
     [InlineData("format", "the format 'CertificatesNonPfxPackage' is not known here")]
-    [InlineData("base64", "Data is no base64")]
+    [InlineData("base64", "Data is not base64")]
     [InlineData("refused", "AES128_CBC: wire server")]
     [InlineData("cut", "CMS envelope: cut short or damaged")]
     [InlineData("stranger", "no recipient is the transport certificate")]

@@ -88,7 +88,7 @@ public sealed class ForgetfulRootTests : IDisposable
         Directory.CreateDirectory(_first.HostPath($"{Data}/record"));
         Tool again = Boot(_first);
         Assert.True(again.ExitCode == 0, again.Errors);
-        Assert.Contains("record' is no regular file", again.Errors);
+        Assert.Contains("record' is not a regular file", again.Errors);
         Assert.Contains("already provisioned", again.Errors);
     }
 

@@ -45,8 +45,8 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("etc/group", 37, "'/etc/group' is no regular file")]
-    [InlineData("etc/shadow", 37, "'/etc/shadow' is no regular file")]
+    [InlineData("etc/group", 37, "'/etc/group' is not a regular file")]
+    [InlineData("etc/shadow", 37, "'/etc/shadow' is not a regular file")]
     [InlineData("var/lib/azprovision", 36, "mkdir '/var/lib/azprovision': File exists")]
     public void A_step_that_cannot_be_planned_leaves_all_as_it_was(string damaged, int code, string message)
     {

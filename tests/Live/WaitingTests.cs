@@ -34,7 +34,7 @@ public sealed class WaitingTests : IDisposable
 
         Assert.Throws<ProvisioningException>(() => ProvisioningMedia.Read(host, null, TimeSpan.FromSeconds(25)));
 
-        Assert.Matches(@": waiting for a DVD of the platform, \d+ s yet at most$", Assert.Single(_log.Lines));
+        Assert.Matches(@": waiting for a DVD of the platform, for at most \d+ s more$", Assert.Single(_log.Lines));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class WaitingTests : IDisposable
 
         Assert.Throws<ProvisioningException>(() => Ensure(machine, 50));
 
-        Assert.Matches(@"waiting for a network that leads to the platform, \d+ s yet at most\n", _log.Text);
+        Assert.Matches(@"waiting for a network that leads to the platform, for at most \d+ s more\n", _log.Text);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class WaitingTests : IDisposable
 
         Assert.Throws<ProvisioningException>(() => Ensure(machine, 60));
 
-        Assert.Matches(@"waiting for the network of udhcpc \(process \d+\), \d+ s yet at most\n", _log.Text);
+        Assert.Matches(@"waiting for the network of udhcpc \(process \d+\), for at most \d+ s more\n", _log.Text);
     }
 
     private OwnNetwork? Ensure(NetworkNamespace machine, double seconds) => machine.Do(() =>

@@ -74,7 +74,7 @@ public sealed class ConfigurationFilesTests : IDisposable
     {
         _root.With($"{Own}.d/a.conf", "log = x\n\nnonsense\n");
         Assert.Equal(
-            "/etc/azprovision.conf.d/a.conf line 3: 'nonsense' is no 'name = value'",
+            "/etc/azprovision.conf.d/a.conf line 3: 'nonsense' is not 'name = value'",
             Assert.Throws<InvalidDataException>(Read).Message);
     }
 
@@ -84,7 +84,7 @@ public sealed class ConfigurationFilesTests : IDisposable
         _root.WithDirectory(Own).WithDirectory($"{Own}.d/a.conf");
         Assert.Empty(Read());
         Assert.Equal(
-            ["'/etc/azprovision.conf' is no regular file, ignoring", "'/etc/azprovision.conf.d/a.conf' is no regular file, ignoring"],
+            ["'/etc/azprovision.conf' is not a regular file, ignoring", "'/etc/azprovision.conf.d/a.conf' is not a regular file, ignoring"],
             _warnings);
     }
 

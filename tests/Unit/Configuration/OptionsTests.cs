@@ -75,16 +75,16 @@ public class OptionsTests
     [InlineData("--bogus: unknown option", "--bogus", "x")]
     [InlineData("--root: needs a value", "--root")]
     [InlineData("--root: needs a value", "--root=")]
-    [InlineData("--timeout: '0' is no number of seconds from 1 to 604800", "--timeout", "0")]
-    [InlineData("--timeout: '1.5' is no number of seconds from 1 to 604800", "--timeout", "1.5")]
+    [InlineData("--timeout: '0' is not a number of seconds from 1 to 604800", "--timeout", "0")]
+    [InlineData("--timeout: '1.5' is not a number of seconds from 1 to 604800", "--timeout", "1.5")]
     [InlineData("--timeout: needs a value", "--timeout")]
-    [InlineData("--media-wait: '-1' is no number of seconds from 0 to 604800", "--media-wait", "-1")]
-    [InlineData("--wireserver: 'example.org' is no IPv4 address with an optional :PORT", "--wireserver", "example.org")]
-    [InlineData("--wireserver: '1.2.3.4:0' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
-    [InlineData("--wireserver: '1.2.3.4.5' is no IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
+    [InlineData("--media-wait: '-1' is not a number of seconds from 0 to 604800", "--media-wait", "-1")]
+    [InlineData("--wireserver: 'example.org' is not an IPv4 address with an optional :PORT", "--wireserver", "example.org")]
+    [InlineData("--wireserver: '1.2.3.4:0' is not an IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4:0")]
+    [InlineData("--wireserver: '1.2.3.4.5' is not an IPv4 address with an optional :PORT", "--wireserver", "1.2.3.4.5")]
     [InlineData("--only: 'user,usr' has the step 'usr', which is none of hostname, user, password, sudo, ssh-keys, sshd, custom-data, system, resource-disk, report", "--only", "user,usr")]
     [InlineData("--network: 'on' is neither 'auto' nor 'off'", "--network", "on")]
-    [InlineData("--imds: 'off' is no IPv4 address with an optional :PORT", "--imds", "off")]
+    [InlineData("--imds: 'off' is not an IPv4 address with an optional :PORT", "--imds", "off")]
     [InlineData("--sudo: 'yes' is none of auto, nopasswd, password, none", "--sudo", "yes")]
     [InlineData("--host-keys: 'yes' is none of auto, keep, generate", "--host-keys", "yes")]
     [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
@@ -94,10 +94,10 @@ public class OptionsTests
         Assert.Equal(message, Assert.Throws<InvalidDataException>(() => FromFlags(flags)).Message);
 
     [Theory]
-    [InlineData("/etc/azprovision.conf line 2: timeout: 'x' is no number of seconds from 1 to 604800", "# c\ntimeout = x\n")]
+    [InlineData("/etc/azprovision.conf line 2: timeout: 'x' is not a number of seconds from 1 to 604800", "# c\ntimeout = x\n")]
     [InlineData("/etc/azprovision.conf line 1: rot: unknown option", "rot = /x\n")]
     [InlineData("/etc/azprovision.conf line 1: root: '/x' is not for this file", "root = /x\n")]
-    [InlineData("/etc/azprovision.conf line 1: 'timeout' is no 'name = value'", "timeout\n")]
+    [InlineData("/etc/azprovision.conf line 1: 'timeout' is not 'name = value'", "timeout\n")]
     public void A_bad_line_of_the_file_is_named_with_its_number(string message, string text) => Assert.Equal(
         message,
         Assert.Throws<InvalidDataException>(
@@ -112,7 +112,7 @@ public class OptionsTests
         Assert.True(options.Force);
         Assert.Equal(
             [
-                "kernel argument azprovision.timeout: 'x' is no number of seconds from 1 to 604800, ignoring",
+                "kernel argument azprovision.timeout: 'x' is not a number of seconds from 1 to 604800, ignoring",
                 "kernel argument azprovision.bogus: unknown option, ignoring",
             ],
             warnings);

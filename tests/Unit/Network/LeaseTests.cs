@@ -49,7 +49,7 @@ public class LeaseTests
         Assert.Equal(length, From(Server + options + "ff").PrefixLength);
 
     [Theory]
-    [InlineData("0104ff00ff00", "'255.0.255.0' is no subnet mask")]
+    [InlineData("0104ff00ff00", "'255.0.255.0' is not a subnet mask")]
     [InlineData("0103ffffff", "DHCP option 1 has 3 bytes, 4 are expected")]
     public void A_mask_that_is_none_is_refused(string options, string message) =>
         Assert.Equal(message, Assert.Throws<InvalidDataException>(() => From(Server + options + "ff")).Message);

@@ -32,7 +32,7 @@ public class LogTests
         }
 
         Assert.Equal(
-            ["azprovision: waiting for a network, 26 s yet at most", "azprovision: waiting for IMDS, 11 s yet at most"],
+            ["azprovision: waiting for a network, for at most 26 s more", "azprovision: waiting for IMDS, for at most 11 s more"],
             log.Lines);
     }
 

@@ -55,7 +55,7 @@ public sealed class MachineRecordTests : IDisposable
 
     [Theory]
     [InlineData("version 1\n", "version 2\n", "version '2' is not 1")]
-    [InlineData("uid 1000\n", "uid x\n", "'x' is no uid")]
+    [InlineData("uid 1000\n", "uid x\n", "'x' is not a uid")]
     [InlineData("uid 1000\n", "", "the line 'uid' is missing")]
     [InlineData("end\n", "", "the line 'end' is missing")]
     [InlineData("host-name heron\n", "host-name he ron\n", "host name 'he ron'")]
