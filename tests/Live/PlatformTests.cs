@@ -45,7 +45,7 @@ public sealed class PlatformTests : IDisposable
         Tool run = Provision(Password + NoSshPassword + KnownByName);
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal(Key, _root.Read("home/ada/.ssh/authorized_keys").Trim());
-        Assert.Contains($"waiting for IMDS {_platform.EndPoint}, 60", run.Errors);
+        Assert.Contains($"waiting for IMDS {_platform.EndPoint}, for at most 60", run.Errors);
         Assert.Contains("<State>Ready</State>", LastReport);
     }
 
