@@ -60,7 +60,7 @@ live: build
 	$(DOTNET_TEST) tests/Live
 
 boot: build kernel
-	$(DOTNET_TEST) tests/Boot --filter 'FullyQualifiedName!~Arm64Tests&FullyQualifiedName!~PackageTests&FullyQualifiedName!~SoakTests&FullyQualifiedName!~RehearsalTests'
+	$(DOTNET_TEST) tests/Boot --filter FullyQualifiedName!~.Apart.
 
 # The smallest kernel, which takes some minutes the first time.
 kernel:
@@ -72,7 +72,7 @@ boot-soak: build
 	tests/install-packages.sh $(BOOT_PACKAGES)
 	AZPROVISION_SOAK_BOOTS=$(BOOTS) AZPROVISION_SOAK_MAKER=$(MAKER) AZPROVISION_SOAK_ARGUMENTS="$(ARGUMENTS)" \
 	  nice -n 5 $(DOTNET_TEST) tests/Boot --filter FullyQualifiedName~SoakTests; \
-	  result=$$?; cat "out/soak/$(MAKER)/tally"; exit $$result
+	  result=$$?; cat "out/soak/$(strip $(MAKER) $(ARGUMENTS))/tally"; exit $$result
 
 # The executable for arm64, built here (on x86-64) and booted.
 arm64:

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using Azprovision.Tests.Platform;
 using Xunit;
 
-namespace Azprovision.Tests.Boot;
+namespace Azprovision.Tests.Boot.Apart;
 
 /// <summary>
 /// "make rehearse" on a Debian disk that has systemd, sshd, sudo and what "make install-systemd" puts there: "make test-rehearse",

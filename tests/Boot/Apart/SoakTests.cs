@@ -4,7 +4,7 @@ using System.IO;
 using Azprovision.Tests.Platform;
 using Xunit;
 
-namespace Azprovision.Tests.Boot;
+namespace Azprovision.Tests.Boot.Apart;
 
 /// <summary>The image of one maker, booted again and again: "make boot-soak" has the variables. Not a part of "make boot".</summary>
 public sealed class SoakTests(GuestImage image, DebianImage debian) : IClassFixture<GuestImage>, IClassFixture<DebianImage>
@@ -23,7 +23,7 @@ public sealed class SoakTests(GuestImage image, DebianImage debian) : IClassFixt
         machine.Arguments = $"root=/dev/vda ro init={Init} {arguments}";
         bool isOff = arguments.Contains("azprovision=off", StringComparison.Ordinal);
 
-        string directory = Directory.CreateDirectory(Repository.PathOf($"out/soak/{maker}")).FullName;
+        string directory = Directory.CreateDirectory(Repository.PathOf($"out/soak/{maker} {arguments}".TrimEnd())).FullName;
         string tally = Path.Combine(directory, "tally");
         int failed = 0;
         for (int boot = 1; boot <= boots; boot++)

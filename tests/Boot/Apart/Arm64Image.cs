@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using Azprovision.Tests.Platform;
 
-namespace Azprovision.Tests.Boot;
+namespace Azprovision.Tests.Boot.Apart;
 
 /// <summary>The arm64 executable: on Debian's cloud kernel and a BusyBox root, and alone on the smallest kernel.</summary>
 public sealed class Arm64Image : IDisposable

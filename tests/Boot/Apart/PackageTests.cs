@@ -6,7 +6,7 @@ using System.Text.Json;
 using Azprovision.Tests.Platform;
 using Xunit;
 
-namespace Azprovision.Tests.Boot;
+namespace Azprovision.Tests.Boot.Apart;
 
 /// <summary>
 /// What "make packages" and "make relink-kit" have made, by the tools of the distributions that it is for: "make

@@ -2,7 +2,7 @@ using System;
 using Azprovision.Tests.Platform;
 using Xunit;
 
-namespace Azprovision.Tests.Boot;
+namespace Azprovision.Tests.Boot.Apart;
 
 /// <summary>The arm64 executable in QEMU: "make boot-arm64" builds and runs both, "make test-arm64" the first, "make boot" neither.</summary>
 public sealed class Arm64Tests(Arm64Image image) : IClassFixture<Arm64Image>
