@@ -66,8 +66,7 @@ internal static class Generator
         runsScripts = true;
         try
         {
-            // In an initrd systemd has a root that is not the machine's.
-            if (kernel.TryStatus("/etc/initrd-release") is not null || OptionReader.IsTurnedOff(kernel))
+            if (IsElsewhere(kernel) || OptionReader.IsTurnedOff(kernel))
             {
                 return false;
             }
@@ -85,6 +84,14 @@ internal static class Generator
             return true;
         }
     }
+
+    /// <summary>
+    /// In an initrd, whose root is not the machine's, or in a container, whose DMI and platform are its host's. systemd says so
+    /// since version 251; the unit has a condition for containers too.
+    /// </summary>
+    private static bool IsElsewhere(SystemRoot kernel) => kernel.TryStatus("/etc/initrd-release") is not null
+        || Environment.GetEnvironmentVariable("SYSTEMD_IN_INITRD") == "1"
+        || Environment.GetEnvironmentVariable("SYSTEMD_VIRTUALIZATION")?.StartsWith("container:", StringComparison.Ordinal) == true;
 
     /// <summary>The questions of <see cref="Provisioner"/>, as far as they are answered without asking anybody.</summary>
     private static bool MayHaveWork(Host host, Options options)

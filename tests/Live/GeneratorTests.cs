@@ -140,6 +140,15 @@ public sealed class GeneratorTests : IDisposable
         Assert.Equal(expected, IsPulledIn());
     }
 
+    /// <summary>systemd says so since its version 251.</summary>
+    [Theory]
+    [InlineData("SYSTEMD_VIRTUALIZATION=container:docker", false)]
+    [InlineData("SYSTEMD_VIRTUALIZATION=vm:microsoft", true)]
+    [InlineData("SYSTEMD_IN_INITRD=1", false)]
+    [InlineData("SYSTEMD_IN_INITRD=0", true)]
+    public void A_container_and_an_initrd_are_not_this_machine(string variable, bool expected) =>
+        Assert.Equal(expected, IsPulledIn("env", variable));
+
     [Theory]
     [InlineData("media = none\n")]
     [InlineData("only = report\n")]
@@ -187,11 +196,11 @@ public sealed class GeneratorTests : IDisposable
     private string Restrictions() => Tool.Run(
         "systemd-analyze", "security", "--offline=yes", $"--root={_root.Path}", "--json=short", "--no-pager", "azprovision.service");
 
-    private bool IsPulledIn()
+    private bool IsPulledIn(params string[] tracer)
     {
         string wants = Path.GetDirectoryName(_root.HostPath(Link))!;
         Tool.Run("rm", "-rf", wants);   // as systemd does it
-        Tool run = Generate();
+        Tool run = Generate(tracer);
         Assert.True(run.ExitCode == 0, run.Errors);
         return Directory.Exists(wants) && Directory.GetFiles(wants).Length == 1;
     }
