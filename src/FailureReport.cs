@@ -18,6 +18,9 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     /// <summary>Until then, what there is to report is another run's, or nobody's.</summary>
     internal bool IsWanted { get; set; }
 
+    /// <summary>The platform was told "Ready", by this run or an earlier one, and takes one report.</summary>
+    internal bool WasReady { get; set; }
+
     internal int Tell(ProvisioningException e)
     {
         host.Log.Error(e.Message);
@@ -26,7 +29,7 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
             Keep(e);
         }
 
-        if (IsWanted && options.Steps.HasFlag(Steps.Report))
+        if (IsWanted && !WasReady && options.Steps.HasFlag(Steps.Report))
         {
             Report(e);
         }

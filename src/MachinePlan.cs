@@ -43,6 +43,10 @@ internal sealed class MachinePlan : IDisposable
         Plan(Steps.System, "adapt system files", Failure.SystemFiles,
             () => SystemFiles.Plan(_root, _host.Kernel));
         PrepareResourceDisk();
+        if (spec is not null && !_options.IsPartial)
+        {
+            Plan("keep the record", Failure.SystemFiles, () => RootMark.Plan(_root, spec));   // after all else
+        }
     }
 
     private void Configure(MachineSpec spec, WayIn wayIn)
@@ -72,9 +76,14 @@ internal sealed class MachinePlan : IDisposable
             PlanData(spec);
         }
 
+        if (_options.WaagentFiles)
+        {
+            Plan("write the Azure Linux Agent's files", Failure.SystemFiles, () => PlanWaagentFiles(spec));
+        }
+
         if (account is not null)
         {
-            PlanRecord(spec, () => MachineRecord.Plan(_root, _state, spec, account, ForgetfulRoot.MarksIn(_root)));
+            PlanRecord(spec, () => MachineRecord.Plan(_root, _state, spec, account));
         }
     }
 
@@ -86,7 +95,7 @@ internal sealed class MachinePlan : IDisposable
         }
     }
 
-    /// <summary>What is for others to read, and where it is stays there.</summary>
+    /// <summary>What is kept where the root forgets.</summary>
     private void PlanData(MachineSpec spec)
     {
         Plan(Steps.CustomData, "write custom data", Failure.CustomData, () =>
@@ -97,9 +106,18 @@ internal sealed class MachinePlan : IDisposable
                 CustomDataScript.Plan(_root, _host, _state, spec.CustomData, spec.VmId, _options.Force);
             }
         });
-        if (_options.WaagentFiles)
+    }
+
+    private void PlanWaagentFiles(MachineSpec spec)
+    {
+        if (spec.User.Recorded is null)
         {
-            Plan("write the Azure Linux Agent's files", Failure.SystemFiles, () => WaagentFiles.Plan(_root, spec));
+            WaagentFiles.Plan(_root, spec);
+        }
+        else if (!WaagentFiles.AreIn(_root))   // /var may be kept where /etc is not
+        {
+            WaagentFiles.Plan(_root, spec);
+            WaagentFiles.PlanProvisioned(_root, spec.VmId);
         }
     }
 
@@ -117,7 +135,7 @@ internal sealed class MachinePlan : IDisposable
     {
         if (spec is not null)
         {
-            _state.PlanCopy(_root, spec);
+            _root.Try(() => _state.PlanCopy(_root, spec));   // the machine is Ready, and must not be lost by it
         }
 
         if (_options.WaagentFiles)

@@ -59,6 +59,7 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform))
             && ForgetfulRoot.TryRecall(host, options, _identity.VmId, out MachineSpec? forgotten))
         {
+            failure.WasReady = true;
             StayProvisioned(forgotten);
             failure.Forget();
             return;
@@ -87,20 +88,21 @@ internal sealed class Provisioner(Host host, Options options)
             _steps.Must("bring the network up", Failure.Network, () => platform.Open(spec?.HostName, host.Deadline));
             messages.WriteSuccess(_identity.VmId);
             _steps.Must("report ready", Failure.Platform, () => platform.Report(HealthReport.Ready, host.Deadline));
+            failure.WasReady = true;
             host.Log.Info("the platform accepted the report 'Ready'");
-        }
-
-        if (spec is not null && options.Steps.HasFlag(Steps.HostName))
-        {
-            platform.Publish(spec.HostName, isRenamed, host.Deadline);
         }
 
         _identity.Learn(platform.InstanceId);
         if (!options.IsPartial)
         {
-            using var mark = new MachinePlan(host, options);
+            using var mark = new MachinePlan(host, options);   // at once: the platform may take the DVD away now
             mark.Mark(_identity.VmId, spec);
             mark.Commit();
+        }
+
+        if (spec is not null && options.Steps.HasFlag(Steps.HostName))
+        {
+            platform.Publish(spec.HostName, isRenamed, host.Deadline);
         }
 
         messages.TellHostKeys(platform);

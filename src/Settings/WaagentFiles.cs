@@ -8,6 +8,7 @@ namespace Azprovision.Settings;
 internal static class WaagentFiles
 {
     private const string Directory = "/var/lib/waagent";
+    private const string Provisioned = Directory + "/provisioned";
 
     internal static void Plan(PlannedRoot root, MachineSpec spec)
     {
@@ -25,6 +26,8 @@ internal static class WaagentFiles
             }
         }
     }
+
+    internal static bool AreIn(PlannedRoot root) => root.TryStatus(Provisioned) is not null;
 
     /// <summary>
     /// Without media: the agent waits for the file and has to find these elements in it. The names are checked ones, with
@@ -61,6 +64,6 @@ internal static class WaagentFiles
     internal static void PlanProvisioned(PlannedRoot root, string? vmId)
     {
         root.Directory(Directory, State.PrivateDirectory);
-        root.Write($"{Directory}/provisioned", Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
+        root.Write(Provisioned, Encoding.ASCII.GetBytes(vmId ?? State.UnknownVmId), State.PrivateFile);
     }
 }

@@ -49,6 +49,28 @@ public sealed class PlatformTests : IDisposable
         Assert.Contains("<State>Ready</State>", LastReport);
     }
 
+    /// <summary>It takes one report, and the next boot tries the rest again.</summary>
+    [Fact]
+    public void What_fails_after_Ready_is_not_reported()
+    {
+        Directory.CreateDirectory(_root.HostPath("var/lib/azprovision/00000000-0000-0000-0000-000000000000.provisioned"));
+        Tool run = Provision(Complete, "--force");
+        Assert.Equal(37, run.ExitCode);
+        Assert.Contains("mark as provisioned: ", run.Errors);
+        Assert.Contains("<State>Ready</State>", LastReport);
+        Assert.Single(_platform.Requests, request => request.Text.Contains("<State>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_copy_of_the_media_that_cannot_be_written_is_gone_without()
+    {
+        Directory.CreateDirectory(_root.HostPath("var/lib/azprovision/ovf-env.xml"));
+        Tool run = Provision(Complete);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("'/var/lib/azprovision/ovf-env.xml'", run.Errors);
+        Assert.Contains("already provisioned", Provision(Complete, "--skip", "report").Errors);
+    }
+
     [Theory]
     [InlineData("", "there is neither an SSH key that sshd takes nor a password")]
     [InlineData(Password + NoSshPassword, "neither sshd nor a serial console takes the password")]
