@@ -30,6 +30,21 @@ internal sealed class GroupFile
         return line >= 0 && AccountLines.TryParseId(_lines.Fields(line)[2], out uint gid) ? gid : null;
     }
 
+    /// <summary>The first group with this id.</summary>
+    internal string? NameOf(uint gid)
+    {
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string[] fields = _lines.Fields(i);
+            if (fields.Length > 2 && AccountLines.TryParseId(fields[2], out uint id) && id == gid)
+            {
+                return fields[0];
+            }
+        }
+
+        return null;
+    }
+
     internal bool HasMember(string name, string member)
     {
         int line = IndexOf(name);

@@ -7,7 +7,10 @@ namespace Azprovision.Accounts;
 /// <summary>A user's home directory with the files of the skeleton (useradd(8), -m and -k).</summary>
 internal static class HomeDirectory
 {
-    /// <summary>A new user's is set right and completed; an existing user's is only made when it is not there.</summary>
+    /// <summary>
+    /// A new user's is set right and completed; an existing user's only where it is not there, or a run that was killed has
+    /// left it half made.
+    /// </summary>
     internal static void Plan(PlannedRoot root, PasswdEntry entry, bool isNew, uint mode, string skeleton)
     {
         if (!entry.Home.StartsWith('/'))
@@ -17,11 +20,24 @@ internal static class HomeDirectory
                 $"user '{entry.Name}': the home directory '{Printable.Of(entry.Home)}' is not an absolute path");
         }
 
-        if (isNew || root.TryStatus(entry.Home) is null)
+        if (isNew || root.TryStatus(entry.Home) is null || IsHalfMade(root, entry.Home))
         {
             root.Directory(entry.Home, new Ownership(mode, entry.Uid, entry.Gid));
             Copy(root, skeleton, entry.Home, entry);
         }
+    }
+
+    private static bool IsHalfMade(PlannedRoot root, string home)
+    {
+        foreach (string name in root.NamesIn(home))
+        {
+            if (Commit.IsTemporary(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // A name that is in the home already is left alone, be it file or link; only directories are entered, so that no link

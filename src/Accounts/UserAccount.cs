@@ -47,6 +47,7 @@ internal static class UserAccount
         return new Account(
             name, entry.Uid, entry.Gid, entry.Home, entry.Shell, existing is null, CanBeTyped(hash ?? old))
         {
+            Group = accounts.Group.NameOf(entry.Gid) ?? accounts.VendorGroup.NameOf(entry.Gid),
             PasswordHash = (hash ?? old) is { } field ? new Secret(Encoding.Latin1.GetBytes(field)) : null,
         };
     }
@@ -108,9 +109,14 @@ internal static class UserAccount
     {
         string name = user.Name.Text;
         HashSet<uint> uids = accounts.Uids();
-        (uint uid, uint gid) = user.Recorded is { } recorded && !uids.Contains(recorded.Uid)
-            ? (recorded.Uid, recorded.Gid)
-            : ChooseIds(name, uids, accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
+        (uint uid, uint gid) = ChooseIds(name, uids, accounts.Gids(), accounts.GidOf(name), defs.UidMin, defs.UidMax);
+        if (user.Recorded is { } recorded && !uids.Contains(recorded.Uid))
+        {
+            // An image that is newer than the record may have another group under the id, with rights that were not given.
+            uid = recorded.Uid;
+            gid = accounts.GidOf(recorded.Group) ?? (accounts.Gids().Contains(recorded.Gid) ? gid : recorded.Gid);
+        }
+
         if (user.Recorded is null && !defs.HasUserGroups && defaults.Group is { } common)
         {
             bool isId = AccountLines.TryParseId(common, out uint id) && accounts.Gids().Contains(id);
@@ -189,12 +195,12 @@ internal static class UserAccount
             return isNew ? NoPassword : null;
         }
 
-        if (user.Recorded is { } recorded)
+        if (user.Recorded?.PasswordHash is { } recorded)
         {
-            return Encoding.Latin1.GetString(recorded.PasswordHash.Reveal());
+            return Encoding.Latin1.GetString(recorded.Reveal());
         }
 
-        if (user.KeepsPassword)
+        if (user.KeepsPassword || user.Recorded is not null)
         {
             return old is null ? NoPassword : null;
         }

@@ -60,6 +60,7 @@ internal static class ImageCleaning
         }
 
         root.Remove(LogPath);
+        RootMark.PlanRemoval(root);
         ForgetMachineId(root);
         SystemHostName.PlanFiles(root, HostName.Parse("localhost"));
         // Last: as long as it is there, a clean that was cut short can be begun again.

@@ -303,6 +303,10 @@ internal sealed class Commit
         }
     }
 
+    /// <summary>Whether a file has the name of one that a run had not completed.</summary>
+    internal static bool IsTemporary(string name) =>
+        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal) && name.Length > TemporarySuffix.Length;
+
     private static string TemporaryOf(WriteFile change) => $".{change.Entry.Name}{TemporarySuffix}";
 
     private static void TryRemoveTemporary(WriteFile change)

@@ -14,8 +14,7 @@ namespace Azprovision.Settings;
 /// password, not the password; custom data are a file of their own, and private keys are not kept.
 /// </summary>
 /// <param name="MadeUser">the user was not one of the image</param>
-/// <param name="Marks">files of ours in the root, which show whether it is still the one that all this was done to</param>
-internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<string> Marks)
+internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
 {
     private const string Name = "record";
     private const string Version = "1";
@@ -26,7 +25,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
     /// </summary>
     internal static void Reserve(PlannedRoot root, State state, MachineSpec spec)
     {
-        if (MadeBefore(root.Disk, state, spec))
+        if (MadeBefore(root.Disk, state, spec.User.Name.Text))
         {
             return;
         }
@@ -42,7 +41,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         }
     }
 
-    internal static void Plan(PlannedRoot root, State state, MachineSpec spec, Account account, List<string> marks)
+    internal static void Plan(PlannedRoot root, State state, MachineSpec spec, Account account)
     {
         var text = new StringBuilder();
         void Add(string name, string value) => text.Append(name).Append(' ').Append(value).Append('\n');
@@ -53,8 +52,13 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         Add("user", account.Name);
         Add("uid", account.Uid.ToString(CultureInfo.InvariantCulture));
         Add("gid", account.Gid.ToString(CultureInfo.InvariantCulture));
-        AddFlag("made-user", account.IsNew || MadeBefore(root.Disk, state, spec));
-        Add("password-hash", account.PasswordHash is { } hash ? Encoding.Latin1.GetString(hash.Reveal()) : "");
+        Add("group", account.Group ?? account.Name);
+        AddFlag("made-user", account.IsNew || MadeBefore(root.Disk, state, account.Name, account.Uid));
+        if (account.PasswordHash is { } hash)
+        {
+            Add("password-hash", Encoding.Latin1.GetString(hash.Reveal()));
+        }
+
         foreach (AuthorizedKey key in spec.User.Keys)
         {
             Add("key", key.Key.Line);
@@ -70,20 +74,22 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         }
 
         AddFlag("guest-agent", spec.ProvisionGuestAgent);
-        marks.ForEach(mark => Add("mark", mark));
         text.Append("end\n");
         root.Directory(state.Directory, State.PrivateDirectory);
         root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
     }
 
     /// <summary>Null: there is none.</summary>
-    /// <exception cref="InvalidDataException">it is damaged, or of a newer version</exception>
+    /// <exception cref="InvalidDataException">it is damaged, of a newer version, or maybe somebody else's work</exception>
     internal static MachineRecord? TryRead(SystemRoot files, State state)
     {
         string path = state.PathOf(Name);
         try
         {
-            return files.TryRead(path) is { } content ? Parse(content) : null;
+            const uint WritableByOthers = 0x12;   // 022
+            return files.TryStatus(path) is not { } status || files.TryRead(path) is not { } content ? null
+                : status.Uid == 0 && (status.Mode & WritableByOthers) == 0 ? Parse(content)
+                : throw new InvalidDataException("others than root may have written it");
         }
         catch (InvalidDataException e)
         {
@@ -91,13 +97,14 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         }
     }
 
-    // A run that ended before Ready may have made the user, whom this one then found.
-    private static bool MadeBefore(SystemRoot files, State state, MachineSpec spec)
+    // A run that ended before Ready may have made the user, whom this one then found, or the machine that the image was
+    // captured from has.
+    private static bool MadeBefore(SystemRoot files, State state, string user, uint? uid = null)
     {
         try
         {
-            return TryRead(files, state) is { MadeUser: true } before
-                && before.Spec.User.Name == spec.User.Name && State.IsSame(before.Spec.VmId!, spec.VmId ?? State.UnknownVmId);
+            return TryRead(files, state) is { MadeUser: true } before && before.Spec.User.Name.Text == user
+                && (uid ?? before.Spec.User.Recorded!.Uid) == before.Spec.User.Recorded!.Uid;
         }
         catch (InvalidDataException)
         {
@@ -109,7 +116,6 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
     {
         var values = new Dictionary<string, string>();
         var keys = new List<AuthorizedKey>();
-        var marks = new List<string>();
         foreach (string line in Encoding.UTF8.GetString(content).Split('\n'))
         {
             int blank = line.IndexOf(' ', StringComparison.Ordinal);
@@ -122,9 +128,6 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
                     break;
                 case "key-path" when keys.Count > 0:
                     keys[^1] = keys[^1] with { Path = value };
-                    break;
-                case "mark":
-                    marks.Add(value);
                     break;
                 default:
                     values[name] = value;
@@ -143,12 +146,12 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         }
 
         _ = Value("end");
-        string hash = Value("password-hash");
+        string? hash = values.GetValueOrDefault("password-hash");
         var user = new UserSpec(UserName.Parse(Value("user")), Password: null, KeepsPassword: false, keys, [])
         {
-            Recorded = hash.Contains(':')
+            Recorded = hash?.Contains(':') == true
                 ? throw new InvalidDataException("the hash of the password is none")
-                : new RecordedAccount(Number("uid"), Number("gid"), Secret.FromText(hash)),
+                : new RecordedAccount(Number("uid"), Number("gid"), Value("group"), hash is null ? null : Secret.FromText(hash)),
         };
         var spec = new MachineSpec(
             "record",
@@ -164,6 +167,6 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
             UnknownKey: null,
             Ovf: null,
             Warnings: []);
-        return new MachineRecord(spec, Value("made-user") == "yes", marks);
+        return new MachineRecord(spec, Value("made-user") == "yes");
     }
 }

@@ -17,7 +17,9 @@ internal sealed record UserSpec(
 }
 
 /// <summary>Ids and the password field of shadow(5) that an account shall have again.</summary>
-internal sealed record RecordedAccount(uint Uid, uint Gid, Secret PasswordHash);
+/// <param name="Group">the name of the group that had this id</param>
+/// <param name="PasswordHash">null: there was none, not even an empty one</param>
+internal sealed record RecordedAccount(uint Uid, uint Gid, string Group, Secret? PasswordHash);
 
 /// <summary>A key pair to be put into the user's home.</summary>
 /// <param name="Certificate">what it is known by, with the private key; null: nobody has it</param>
@@ -27,6 +29,9 @@ internal sealed record UserKeyPair(string? Fingerprint, string? Path, PlatformCe
 /// <param name="HasPassword">there is a password that the user can type</param>
 internal sealed record Account(string Name, uint Uid, uint Gid, string Home, string Shell, bool IsNew, bool HasPassword)
 {
+    /// <summary>The name of the group with the id <see cref="Gid"/>; null: there is none.</summary>
+    internal string? Group { get; init; }
+
     /// <summary>The password field of shadow(5).</summary>
     internal Secret? PasswordHash { get; init; }
 }

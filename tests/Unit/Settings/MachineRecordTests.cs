@@ -26,7 +26,8 @@ public sealed class MachineRecordTests : IDisposable
     [InlineData(true, "$6$salt$hash", null)]
     [InlineData(false, "*", "/srv/keys/linus")]
     [InlineData(null, "", "/srv/ä key")]
-    public void What_was_written_is_read_again(bool? takesPasswords, string hash, string? keyPath)
+    [InlineData(null, null, null)]
+    public void What_was_written_is_read_again(bool? takesPasswords, string? hash, string? keyPath)
     {
         MachineSpec spec = Spec(takesPasswords, keyPath);
         Plan(spec, hash);
@@ -36,9 +37,9 @@ public sealed class MachineRecordTests : IDisposable
         Assert.Equal(spec.User.Name, record.Spec.User.Name);
         Assert.Equal(spec.User.Keys, record.Spec.User.Keys);
         Assert.Equal(takesPasswords, record.Spec.SshPasswordAuthentication);
-        Assert.Equal((1000u, 50u), (record.Spec.User.Recorded!.Uid, record.Spec.User.Recorded.Gid));
-        Assert.Equal(hash, Encoding.UTF8.GetString(record.Spec.User.Recorded.PasswordHash.Reveal()));
-        Assert.Equal(["/etc/a", "/etc/b"], record.Marks);
+        RecordedAccount account = record.Spec.User.Recorded!;
+        Assert.Equal((1000u, 50u, "staff"), (account.Uid, account.Gid, account.Group));
+        Assert.Equal(hash, account.PasswordHash is { } field ? Encoding.UTF8.GetString(field.Reveal()) : null);
         Assert.True(record.MadeUser);
         Assert.False(record.Spec.ProvisionGuestAgent);
     }
@@ -49,7 +50,10 @@ public sealed class MachineRecordTests : IDisposable
         Plan(Spec(null, null), "*");
         Plan(Spec(null, null), "*", isNew: false);
         Assert.True(MachineRecord.TryRead(_root.Files, _state)!.MadeUser);
+        // Nor does another machine that was made of this one's disk.
         Plan(Spec(null, null) with { VmId = "11111111-e5f6-0718-293a-4b5c6d7e8f90" }, "*", isNew: false);
+        Assert.True(MachineRecord.TryRead(_root.Files, _state)!.MadeUser);
+        Plan(Spec(null, null), "*", isNew: false, uid: 1001);
         Assert.False(MachineRecord.TryRead(_root.Files, _state)!.MadeUser);
     }
 
@@ -57,6 +61,7 @@ public sealed class MachineRecordTests : IDisposable
     [InlineData("version 1\n", "version 2\n", "version '2' is not 1")]
     [InlineData("uid 1000\n", "uid x\n", "'x' is not a uid")]
     [InlineData("uid 1000\n", "", "the line 'uid' is missing")]
+    [InlineData("group staff\n", "", "the line 'group' is missing")]
     [InlineData("end\n", "", "the line 'end' is missing")]
     [InlineData("host-name heron\n", "host-name he ron\n", "host name 'he ron'")]
     [InlineData("user linus\n", "user root\n", "root")]
@@ -91,13 +96,14 @@ public sealed class MachineRecordTests : IDisposable
         });
     }
 
-    private void Plan(MachineSpec spec, string hash, bool isNew = true)
+    private void Plan(MachineSpec spec, string? hash, bool isNew = true, uint uid = 1000)
     {
-        var account = new Account("linus", 1000, 50, "/home/linus", "/bin/sh", isNew, HasPassword: false)
+        var account = new Account("linus", uid, 50, "/home/linus", "/bin/sh", isNew, HasPassword: false)
         {
-            PasswordHash = Secret.FromText(hash),
+            Group = "staff",
+            PasswordHash = hash is null ? null : Secret.FromText(hash),
         };
-        MachineRecord.Plan(_planned.Root, _state, spec, account, ["/etc/a", "/etc/b"]);
+        MachineRecord.Plan(_planned.Root, _state, spec, account);
         _planned.Apply();
     }
 
