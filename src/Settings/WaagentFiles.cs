@@ -7,7 +7,7 @@ namespace Azprovision.Settings;
 /// <summary>--waagent-files: what the Azure Linux Agent looks for when another program provisions (protocol of WALinuxAgent).</summary>
 internal static class WaagentFiles
 {
-    private const string Directory = "/var/lib/waagent";
+    internal const string Directory = "/var/lib/waagent";
 
     internal static void Plan(PlannedRoot root, MachineSpec spec)
     {
