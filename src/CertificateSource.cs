@@ -101,9 +101,7 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
                     return null;
                 }
 
-                byte[] bundle = EnvelopedData.Decrypt(encrypted, transport);
-                List<PlatformCertificate> certificates = Convert(Pkcs12.Read(bundle));
-                bundle.AsSpan().Clear();
+                List<PlatformCertificate> certificates = Read(EnvelopedData.Decrypt(encrypted, transport));
                 host.Log.Info($"the wire server has {certificates.Count} certificates for this machine");
                 return certificates;
             }
@@ -114,6 +112,18 @@ internal sealed class CertificateSource(Host host, Options options, PlatformLink
         }
 
         throw new InvalidDataException(problem);
+    }
+
+    private static List<PlatformCertificate> Read(byte[] bundle)
+    {
+        try
+        {
+            return Convert(Pkcs12.Read(bundle));
+        }
+        finally
+        {
+            bundle.AsSpan().Clear();
+        }
     }
 
     private static List<PlatformCertificate> Convert(IReadOnlyList<DeployedCertificate> deployed)

@@ -56,12 +56,11 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     private void Report(ProvisioningException e)
     {
         string cause = CauseOf(e).Message;
-        string agent = $"{Product.Name}/{Product.Version}";
         // What is wrong with the data or the image is the reason, in the words of cloud-init where it has some.
         string report = e.Failure is Failure.BadData or Failure.Incomplete
-            ? ProvisioningReport.Failure(cause, agent, [], identity.VmId, host.Time.GetUtcNow())
+            ? ProvisioningReport.Failure(cause, Product.NameAndVersion, [], identity.VmId, host.Time.GetUtcNow())
             : ProvisioningReport.Failure(
-                FailureReason.Of(e.Failure), agent, [$"error={cause}"], identity.VmId, host.Time.GetUtcNow());
+                FailureReason.Of(e.Failure), Product.NameAndVersion, [$"error={cause}"], identity.VmId, host.Time.GetUtcNow());
         new HostMessages(host, options, new StepRunner(host.Log)).Write(report);
         if (e.Failure == Failure.Platform)
         {

@@ -14,7 +14,7 @@ internal sealed class HostMessages(Host host, Options options, StepRunner steps)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     internal void WriteSuccess(string? vmId) =>
-        Write(ProvisioningReport.Success($"{Product.Name}/{Product.Version}", vmId, host.Time.GetUtcNow()));
+        Write(ProvisioningReport.Success(Product.NameAndVersion, vmId, host.Time.GetUtcNow()));
 
     /// <summary>Before the platform gets the same text, so that the host has it should the network be what is broken.</summary>
     internal void Write(string report) =>

@@ -24,8 +24,8 @@ internal sealed class Identity(Host host, Options options)
         IsAzure = dmi.IsAzure;
     }
 
-    /// <summary>Takes an id that the platform gave, if none is known and it can be one.</summary>
-    internal void Learn(string? vmId) => VmId ??= State.AsVmId(vmId);
+    /// <summary>Takes an id that the platform gave, if none is known.</summary>
+    internal void Learn(string? vmId) => VmId ??= vmId;
 
     /// <summary>Whether this root was provisioned for this very machine. Nothing is written before that is known.</summary>
     internal bool IsProvisioned(PlatformLink platform) => TellsProvisioned() ?? IsProvisionedByPlatform(platform);
@@ -58,7 +58,7 @@ internal sealed class Identity(Host host, Options options)
             return true;
         }
 
-        string? fromGoalState = State.AsVmId(platform.FetchInstanceId(host.Deadline));
+        string? fromGoalState = platform.FetchInstanceId(host.Deadline);
         if (IsProvisionedAs(fromGoalState))
         {
             return true;
@@ -73,7 +73,7 @@ internal sealed class Identity(Host host, Options options)
     }
 
     private string? AskImds(PlatformLink platform, Worth worth) => options.Imds is { } imds
-        ? State.AsVmId(platform.TryFetchInstance(imds, null, worth)?.VmId)
+        ? platform.TryFetchInstance(imds, null, worth)?.VmId
         : null;
 
     private bool IsProvisionedAs(string? vmId)

@@ -1,8 +1,7 @@
-using System.Buffers;
 using System.Collections.Generic;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Azprovision.Files;
+using Azprovision.Run;
 using Azprovision.Spec;
 
 namespace Azprovision;
@@ -13,20 +12,10 @@ namespace Azprovision;
 /// </summary>
 internal static class PlanJson
 {
-    // A base64 key has "+" in it, which the default encoder would write as an escape.
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <param name="spec">null: none of the steps needs one</param>
-    internal static byte[] Serialize(string? vmId, MachineSpec? spec, IReadOnlyList<Change> changes)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
+    internal static byte[] Serialize(string? vmId, MachineSpec? spec, IReadOnlyList<Change> changes) => JsonText.Of(
+        json =>
         {
-            json.WriteStartObject();
             json.WriteString("vmId", spec?.VmId ?? vmId);
             json.WriteString("source", spec?.Source ?? "media");
             json.WriteString("hostName", spec?.HostName.Text);
@@ -47,12 +36,8 @@ internal static class PlanJson
             }
 
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
+        },
+        isIndented: true);
 
     private static void WriteUser(Utf8JsonWriter json, UserSpec? user)
     {

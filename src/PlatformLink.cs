@@ -22,8 +22,8 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     private HostName? _toldName;
     private WireServer? _wireServer;
 
-    /// <summary>The role instance that the goal state named, once it was asked for.</summary>
-    internal string? InstanceId => _wireServer?.InstanceId;
+    /// <summary>The role instance that the goal state named, once it was asked for, if it can be an id.</summary>
+    internal string? InstanceId => VmId.TryTake(_wireServer?.InstanceId);
 
     private WireServer WireServer => _wireServer ??= new WireServer(
         options.WireServer is null && _network?.Lease?.WireServer is { } address
@@ -98,7 +98,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
         Worth.TheRun => host.Deadline,
     };
 
-    internal string? FetchInstanceId(Deadline deadline) => WireServer.TryFetchGoalState(deadline)?.InstanceId;
+    internal string? FetchInstanceId(Deadline deadline) => VmId.TryTake(WireServer.TryFetchGoalState(deadline)?.InstanceId);
 
     /// <inheritdoc cref="WireServer.FetchCertificates"/>
     internal byte[]? FetchCertificates(string cipher, byte[] transportCertificate, Deadline deadline) =>

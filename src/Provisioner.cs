@@ -133,19 +133,25 @@ internal sealed class Provisioner(Host host, Options options)
     /// <summary>All or nothing: the plan is complete, and so the data and the image are sound, before the first byte is written.</summary>
     private void Apply(MachineSpec? spec)
     {
-        spec?.RequireWanted();
-        if (spec is { User.Recorded: null })
+        try
         {
-            _wayIn.Require(spec);
-        }
+            spec?.RequireWanted();
+            if (spec is { User.Recorded: null })
+            {
+                _wayIn.Require(spec);
+            }
 
-        // Nobody else may write the account files from the moment they are read to the moment they are replaced.
-        using Descriptor? accounts = spec is not null && (options.Steps & (Steps.User | Steps.Password)) != Steps.None
-            ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
-            : null;
-        using var plan = new MachinePlan(host, options);
-        plan.AddSteps(spec, _wayIn);
-        plan.Commit();
-        spec?.WipePrivateKeys();
+            // Nobody else may write the account files from the moment they are read to the moment they are replaced.
+            using Descriptor? accounts = spec is not null && (options.Steps & (Steps.User | Steps.Password)) != Steps.None
+                ? _steps.Must("lock the account files", Failure.SystemFiles, () => AccountLock.Take(host.Files, host.Deadline))
+                : null;
+            using var plan = new MachinePlan(host, options);
+            plan.AddSteps(spec, _wayIn);
+            plan.Commit();
+        }
+        finally
+        {
+            spec?.WipePrivateKeys();
+        }
     }
 }

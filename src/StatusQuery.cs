@@ -1,9 +1,6 @@
 using System;
-using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Media;
@@ -22,7 +19,6 @@ internal sealed class StatusQuery(Host host, Options options)
 {
     private const string Unit = "/etc/systemd/system/azprovision.service";
 
-    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     internal int Run()
@@ -75,22 +71,15 @@ internal sealed class StatusQuery(Host host, Options options)
         return OptionReader.IsTurnedOff(host.Kernel) || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
     }
 
-    private static byte[] Json(Status status)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_json))
+    private static byte[] Json(Status status) => JsonText.Of(
+        json =>
         {
-            json.WriteStartObject();
             json.WriteString("status", status.Name);
             json.WriteString("vmId", status.Dmi.VmId);
             json.WriteString("reason", status.Failure?.Reason);
             json.WriteNumber("code", status.Failure?.Code ?? 0);
-            json.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
+        },
+        isIndented: false);
 
     private enum RootState
     {

@@ -30,7 +30,7 @@ internal sealed class StepRunner(Log log)
         {
             action();
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or TimeoutException)
+        catch (Exception e) when (e is IOException or InvalidDataException or TimeoutException or ProvisioningException)
         {
             log.Warning($"{what}: {e.Message}, ignoring");
         }

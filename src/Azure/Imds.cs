@@ -53,7 +53,7 @@ internal sealed class Imds(PlatformConnection connection)
         }
 
         return new ImdsInstance(
-            Text(compute.VmId)?.ToLowerInvariant(),
+            VmId.TryTake(compute.VmId?.ToLowerInvariant()),
             Text(compute.OsProfile?.ComputerName),
             Text(compute.OsProfile?.AdminUsername),
             Text(compute.OsProfile?.DisablePasswordAuthentication)?.ToLowerInvariant() switch

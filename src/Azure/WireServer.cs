@@ -18,7 +18,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
     [
         new("x-ms-version", "2012-11-30"),
         new("x-ms-agent-name", Product.Name),
-        new("User-Agent", $"{Product.Name}/{Product.Version}"),
+        new("User-Agent", Product.NameAndVersion),
     ];
 
     // So long a server that has just started may not know of the goal state that it will have.
@@ -177,7 +177,7 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
         new("/provisioning/health",
             [
                 .. _common,
-                new HttpHeader("x-ms-guest-agent-name", $"{Product.Name}/{Product.Version}"),
+                new HttpHeader("x-ms-guest-agent-name", Product.NameAndVersion),
                 new HttpHeader("Content-Type", "application/json"),
             ],
             report.ToJson());

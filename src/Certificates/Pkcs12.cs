@@ -15,23 +15,26 @@ internal sealed class Pkcs12
     private readonly PasswordEncryption _password = new();
     private readonly List<(Certificate Certificate, byte[]? LocalKeyId)> _certificates = [];
     private readonly List<(byte[] Key, byte[]? LocalKeyId)> _keys = [];
+    private readonly List<byte[]> _clear = [];   // in which private keys may stand unencrypted
 
     internal static IReadOnlyList<DeployedCertificate> Read(ReadOnlySpan<byte> file)
     {
         var pkcs12 = new Pkcs12();
-        pkcs12.ReadFile(file);
-        var deployed = new List<DeployedCertificate>();
-        foreach ((Certificate certificate, byte[]? localKeyId) in pkcs12._certificates)
+        try
         {
-            deployed.Add(new DeployedCertificate(certificate, pkcs12.TryFindKey(certificate, localKeyId)));
-        }
+            pkcs12.ReadFile(file);
+            var deployed = new List<DeployedCertificate>();
+            foreach ((Certificate certificate, byte[]? localKeyId) in pkcs12._certificates)
+            {
+                deployed.Add(new DeployedCertificate(certificate, pkcs12.TryFindKey(certificate, localKeyId)));
+            }
 
-        foreach ((byte[] key, _) in pkcs12._keys)
+            return deployed;
+        }
+        finally
         {
-            key.AsSpan().Clear();
+            pkcs12._clear.ForEach(bytes => bytes.AsSpan().Clear());
         }
-
-        return deployed;
     }
 
     private void ReadFile(ReadOnlySpan<byte> file)
@@ -43,7 +46,7 @@ internal sealed class Pkcs12
         }
 
         Asn1Reader authSafe = pfx.Sequence();
-        byte[] safes = ReadData(authSafe.ObjectId(), authSafe);
+        byte[] safes = Clear(ReadData(authSafe.ObjectId(), authSafe));
         if (pfx.HasData)
         {
             CheckMac(pfx.Sequence(), safes);
@@ -54,10 +57,15 @@ internal sealed class Pkcs12
         {
             Asn1Reader content = contents.Sequence();
             string type = content.ObjectId();
-            byte[] bags = type == Oid.EncryptedData ? ReadEncryptedData(content) : ReadData(type, content);
+            byte[] bags = Clear(type == Oid.EncryptedData ? ReadEncryptedData(content) : ReadData(type, content));
             ReadBags(new Asn1Reader(bags, What).Sequence());
-            bags.AsSpan().Clear();
         }
+    }
+
+    private byte[] Clear(byte[] bytes)
+    {
+        _clear.Add(bytes);
+        return bytes;
     }
 
     private static byte[] ReadData(string type, Asn1Reader content) => type == Oid.Data
@@ -107,12 +115,12 @@ internal sealed class Pkcs12
             switch (type)
             {
                 case Oid.KeyBag:
-                    _keys.Add((value.Value().ToArray(), localKeyId));
+                    _keys.Add((Clear(value.Value().ToArray()), localKeyId));
                     break;
                 case Oid.ShroudedKeyBag:
                     Asn1Reader shrouded = value.Sequence();
                     Asn1Reader algorithm = shrouded.Sequence();
-                    _keys.Add((_password.Decrypt(algorithm, shrouded.OctetString()), localKeyId));
+                    _keys.Add((Clear(_password.Decrypt(algorithm, shrouded.OctetString())), localKeyId));
                     break;
                 case Oid.CertBag:
                     Asn1Reader certificate = value.Sequence();

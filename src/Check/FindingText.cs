@@ -1,21 +1,13 @@
 using System;
-using System.Buffers;
 using System.Collections.Generic;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using Azprovision.Run;
 
 namespace Azprovision.Check;
 
 /// <summary>Findings as a table, a line each, and as JSON.</summary>
 internal static class FindingText
 {
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     internal static byte[] Table(IReadOnlyList<Finding> findings)
     {
         int width = 0;
@@ -39,12 +31,9 @@ internal static class FindingText
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    internal static byte[] Json(IReadOnlyList<Finding> findings)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, s_options))
+    internal static byte[] Json(IReadOnlyList<Finding> findings) => JsonText.Of(
+        json =>
         {
-            json.WriteStartObject();
             json.WriteStartArray("findings");
             foreach (Finding finding in findings)
             {
@@ -57,12 +46,8 @@ internal static class FindingText
             }
 
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        buffer.Write("\n"u8);
-        return buffer.WrittenSpan.ToArray();
-    }
+        },
+        isIndented: true);
 
     private static string NameOf(Severity severity) => severity switch
     {

@@ -13,7 +13,6 @@ internal static class ImageCleaning
 {
     private const string LogPath = "/var/log/azprovision.log";
     private const string MachineId = "/etc/machine-id";
-    private const string Waagent = "/var/lib/waagent";
 
     // Each is a directory, a beginning and an end of names in it.
     private static readonly (string Directory, string Start, string End)[] s_files =
@@ -30,11 +29,11 @@ internal static class ImageCleaning
         ("/var/lib/NetworkManager", "", ".lease"),
         (KvpPool.Directory, ".kvp_pool_", ""),
         (LastFailure.RunDirectory, "failed", ""),
-        (Waagent, "", ".prv"),
-        (Waagent, "", ".crt"),
-        (Waagent, "ovf-env.xml", ""),
-        (Waagent, "provisioned", ""),
-        (Waagent, "CustomData", ""),
+        (WaagentFiles.Directory, "", ".prv"),
+        (WaagentFiles.Directory, "", ".crt"),
+        (WaagentFiles.Directory, "ovf-env.xml", ""),
+        (WaagentFiles.Directory, "provisioned", ""),
+        (WaagentFiles.Directory, "CustomData", ""),
     ];
 
     /// <param name="user">whose account and home go too, or null</param>

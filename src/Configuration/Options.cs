@@ -218,11 +218,11 @@ internal sealed record Options
         "run-custom-data" => this with { RunCustomData = YesOrNo(setting) },
         "user-data" => this with { UserData = YesOrNo(setting) },
         "allow-no-login" => this with { AllowNoLogin = YesOrNo(setting) },
-        "resource-disk" => this with { ResourceDisk = setting.Value == "none" ? null : MountPoint(setting) },
+        "resource-disk" => this with { ResourceDisk = setting.Value == "none" ? null : DirectoryPath(setting) },
         "swap" => this with { SwapMebibytes = Mebibytes(setting) },
         "report-host-key" => this with { ReportHostKey = YesOrNo(setting) },
         "certificates" => this with { Certificates = YesOrNo(setting) },
-        "state" => this with { State = MountPoint(setting) },
+        "state" => this with { State = DirectoryPath(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
         "log" => this with { LogTo = setting.NonEmpty },
@@ -247,7 +247,7 @@ internal sealed record Options
             ? count
             : throw setting.Bad($"is not a number of MiB from 0 to {MaxSwap}");
 
-    private static string MountPoint(Setting setting)
+    private static string DirectoryPath(Setting setting)
     {
         string path = setting.NonEmpty.TrimEnd('/');
         return path.StartsWith('/') && !Array.Exists(path.ToCharArray(), char.IsControl)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Azprovision.Crypto;
 
 /// <summary>
-/// Numbers in words of 32 bits, the lowest first. BigInteger would cost 60 KB, and its numbers cannot be wiped.
+/// Numbers in words of 32 bits, the lowest first. BigInteger would cost 30 KB more, and its numbers cannot be wiped.
 /// </summary>
 internal static class Natural
 {

@@ -79,6 +79,10 @@ internal static class PlatformNtfs
                     allocated += attribute.Runs?.Allocated ?? 0;
                 }
             }
+            else if (i < FirstReserved)
+            {
+                throw new InvalidDataException($"NTFS: '{s_systemFiles[i]}' (file {i}) is not there");
+            }
         }
 
         if (CountClusters(volume, records[6]!) is var inUse && inUse != allocated)

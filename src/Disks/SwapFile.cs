@@ -10,10 +10,12 @@ internal static class SwapFile
     private const string Name = "swapfile";
     private const uint Mode = 0x180;   // 0600: it has everybody's memory in it
 
+    private static ReadOnlySpan<byte> Signature => "SWAPSPACE2"u8;   // at the end of the first page
+
     /// <returns>false when it was in use already</returns>
     internal static bool Use(int directory, long length)
     {
-        if (Libc.TryStatusAt(directory, Name, Name) is not { IsRegular: true } old || old.Size != length)
+        if (Libc.TryStatusAt(directory, Name, Name) is not { IsRegular: true } old || old.Size != length || !HasHeader(directory))
         {
             Make(directory, length);
         }
@@ -27,8 +29,17 @@ internal static class SwapFile
         byte[] page = new byte[pageSize];
         BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(1024), 1);
         BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(1028), (uint)((length / pageSize) - 1));
-        "SWAPSPACE2"u8.CopyTo(page.AsSpan(pageSize - 10));
+        Signature.CopyTo(page.AsSpan(pageSize - Signature.Length));
         return page;
+    }
+
+    // It has its length before its header: what a power cut between the two leaves is none.
+    private static bool HasHeader(int directory)
+    {
+        byte[] end = new byte[Signature.Length];
+        using Descriptor file = Libc.OpenAt(directory, Name, Libc.O_RDONLY | Libc.O_NOFOLLOW);
+        return Libc.ReadAt(file.Number, end, Environment.SystemPageSize - end.Length, Name) == end.Length
+            && Signature.SequenceEqual(end);
     }
 
     private static void Make(int directory, long length)

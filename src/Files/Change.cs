@@ -7,7 +7,11 @@ namespace Azprovision.Files;
 /// <param name="Step">null: nobody asked in the name of a step</param>
 /// <param name="Path">as the step named it; for a call what it is, as in "sethostname(2)"</param>
 /// <param name="Action">create, replace, append, remove or call</param>
-internal abstract record Change(Step? Step, string Path, string Action);
+internal abstract record Change(Step? Step, string Path, string Action)
+{
+    /// <summary>It is nice to have: what fails of it is a warning.</summary>
+    internal bool IsOptional => Step is { IsOptional: true };
+}
 
 /// <summary>Something that is not a file: a system call, a signal, a program.</summary>
 internal sealed record Call(Step? Step, string Path, Action Invoke) : Change(Step, Path, "call");

@@ -12,7 +12,7 @@ namespace Azprovision.Files;
 /// A failure before the first rename leaves every file as it was, one between two renames leaves each the old or the new
 /// one. An error names the step that the change came from.
 /// </summary>
-internal sealed class Commit
+internal sealed class Commit : IDisposable
 {
     private const string TemporarySuffix = ".azprovision";
     private const int CopySize = 16 << 10;
@@ -26,17 +26,16 @@ internal sealed class Commit
     private byte[]? _buffer;   // of what is copied
     private Step? _step;   // whose change is being made
 
-    private Commit(PlannedRoot plan, Durability durability)
+    private Commit(PlannedRoot plan)
     {
         _plan = plan;
-        _durability = durability;
+        _durability = new Durability(GiveUp);
         _labels = new Labels(plan);
     }
 
     internal static void Run(PlannedRoot plan)
     {
-        using var durability = new Durability();
-        var commit = new Commit(plan, durability);
+        using var commit = new Commit(plan);
         try
         {
             commit.MakeAll();
@@ -45,10 +44,12 @@ internal sealed class Commit
         {
             throw explained;
         }
-        finally
-        {
-            commit._prepared.ForEach(TryRemoveTemporary);
-        }
+    }
+
+    public void Dispose()
+    {
+        _prepared.ForEach(TryRemoveTemporary);
+        _durability.Dispose();
     }
 
     private void MakeAll()
@@ -59,9 +60,11 @@ internal sealed class Commit
         }
 
         _durability.SyncFiles();
-        for (; _prepared.Count > 0; _prepared.RemoveAt(0))
+        while (_prepared.Count > 0)
         {
-            Do(_prepared[0], Replace);
+            WriteFile next = _prepared[0];
+            Do(next, Replace);
+            _prepared.Remove(next);
         }
 
         _durability.SyncDirectories();
@@ -87,13 +90,19 @@ internal sealed class Commit
         {
             action(change);
         }
-        catch (IOException e) when (_step is { IsOptional: true })
+        catch (IOException e) when (change.IsOptional)
         {
-            _plan.Warn($"{_step.What}: {e.Message}, ignoring");
-            if (change is WriteFile file)
-            {
-                TryRemoveTemporary(file);   // which nobody would come back for
-            }
+            GiveUp(change, e);
+        }
+    }
+
+    private void GiveUp(Change change, IOException e)
+    {
+        _plan.Warn($"{change.Step?.What}: {e.Message}, ignoring");
+        if (change is WriteFile file)
+        {
+            TryRemoveTemporary(file);   // which nobody would come back for
+            _prepared.Remove(file);
         }
     }
 

@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using Azprovision.Native;
 
 namespace Azprovision.Files;
 
 /// <summary>Brings what a commit has written onto the disk.</summary>
-internal sealed class Durability : IDisposable
+/// <param name="giveUp">told of a change that need not be, and of why it may not be on the disk</param>
+internal sealed class Durability(Action<Change, IOException> giveUp) : IDisposable
 {
     private readonly List<(Descriptor File, Change Change)> _written = [];
     private readonly List<(Entry Directory, Change Change)> _changed = [];
@@ -25,9 +27,14 @@ internal sealed class Durability : IDisposable
     /// <summary>A directory has got, lost or changed a name.</summary>
     internal void Changed(Entry directory, Change change)
     {
-        if (!_changed.Exists(known => known.Directory == directory))
+        int known = _changed.FindIndex(other => other.Directory == directory);
+        if (known < 0)
         {
             _changed.Add((directory, change));
+        }
+        else if (_changed[known].Change.IsOptional)
+        {
+            _changed[known] = (directory, change);   // it may be one that has to be
         }
     }
 
@@ -81,22 +88,27 @@ internal sealed class Durability : IDisposable
             files[i] = at(i).File;
         }
 
-        if (count > 1 && TryGetRing() is { } ring)
+        int taken = count > 1 && TryGetRing() is { } ring ? ring.Sync(files, errors) : 0;
+        SyncInTurn(files[taken..], errors[taken..]);
+        for (int i = 0; i < count; i++)
         {
-            ring.Sync(files, errors);
+            if (errors[i] != 0)
+            {
+                (_, string path, Change change) = at(i);
+                Fail(change, new SyscallException("fsync", path, errors[i]));
+            }
         }
-        else
+    }
+
+    private void Fail(Change change, SyscallException e)
+    {
+        if (change.IsOptional)
         {
-            SyncInTurn(files, errors);
+            giveUp(change, e);
+            return;
         }
 
-        int failed = errors.IndexOfAnyExcept(0);
-        if (failed >= 0)
-        {
-            (_, string path, Change change) = at(failed);
-            var e = new SyscallException("fsync", path, errors[failed]);
-            throw (Exception?)change.Step?.TryExplain(e) ?? e;
-        }
+        throw (Exception?)change.Step?.TryExplain(e) ?? e;
     }
 
     // All are on their way before the first is waited for. The last one first: it waits for most of the others too.

@@ -56,9 +56,12 @@ internal sealed unsafe class SyncRing : IDisposable
         return ring;
     }
 
-    /// <summary>Syncs these open files, as many as <see cref="Entries"/>.</summary>
+    /// <summary>
+    /// Syncs these open files, as many as <see cref="Entries"/>, and returns how many of them, from the first on, the kernel
+    /// took: it may lack the memory for all.
+    /// </summary>
     /// <param name="errors">for each what went wrong, as errno, or 0</param>
-    internal void Sync(ReadOnlySpan<int> files, Span<int> errors)
+    internal int Sync(ReadOnlySpan<int> files, Span<int> errors)
     {
         byte* submissions = _submissions.Start;
         uint mask = *(uint*)(submissions + _submission.Mask);
@@ -75,13 +78,21 @@ internal sealed unsafe class SyncRing : IDisposable
         }
 
         Volatile.Write(ref *(uint*)(submissions + _submission.Tail), tail + (uint)files.Length);
-        int left = files.Length;
-        for (int submitted = left; left > 0;)
+        _ = Libc.EnterRing(_ring.Number, files.Length, files.Length);   // the head of the ring tells how far it came
+        uint head = Volatile.Read(ref *(uint*)(submissions + _submission.Head));
+        Volatile.Write(ref *(uint*)(submissions + _submission.Tail), head);   // what it did not take is not for the next time
+
+        // What it took has to end here: of an error that is met now, fsync(2) on the same file would not know any more.
+        int taken = (int)(head - tail);
+        for (int left = taken - Take(errors); left > 0; left -= Take(errors))
         {
-            submitted = Libc.EnterRing(_ring.Number, submitted, left) ? 0 : submitted;
-            left -= Take(errors);
-            submitted = Math.Min(submitted, left);
+            if (Libc.EnterRing(_ring.Number, 0, left) is not (0 or Errno.EINTR) and int error)
+            {
+                throw new SyscallException("io_uring_enter", null, error);
+            }
         }
+
+        return taken;
     }
 
     public void Dispose()

@@ -35,7 +35,7 @@ internal sealed class MountNamespace : IDisposable
             entered.GoHome();   // to see that chroot(2) is allowed, before it is needed for the way back
             Libc.UnshareMounts();
             old = root = directory = null;
-            MakePrivate();
+            entered.MakePrivate();
             return entered;
         }
         catch (SyscallException)
@@ -66,7 +66,7 @@ internal sealed class MountNamespace : IDisposable
     }
 
     // "/" is no mount point in a chroot. Mounts then show up outside as they would without a namespace, and go as they do.
-    private static void MakePrivate()
+    private void MakePrivate()
     {
         try
         {
@@ -74,6 +74,11 @@ internal sealed class MountNamespace : IDisposable
         }
         catch (SyscallException e) when (e.Errno == Errno.EINVAL)
         {
+        }
+        catch (SyscallException)
+        {
+            Dispose();   // the way back
+            throw;
         }
     }
 

@@ -30,13 +30,16 @@ internal static partial class Libc
         return ring < 0 ? null : new Descriptor((int)ring);
     }
 
-    /// <summary>Submits so many entries and waits for as many to be completed; false when a signal ended the wait.</summary>
-    internal static unsafe bool EnterRing(int ring, int submitted, int completed)
+    /// <summary>
+    /// Submits so many entries and, if the kernel takes them all, waits for as many to be completed or for a signal. What it
+    /// did of that stands in the ring; the result is errno, or 0.
+    /// </summary>
+    internal static unsafe int EnterRing(int ring, int submitted, int completed)
     {
         const nint SYS_io_uring_enter = 426;
         const nint IORING_ENTER_GETEVENTS = 1;
         nint result = syscall(SYS_io_uring_enter, ring, submitted, completed, IORING_ENTER_GETEVENTS, null, 0);
-        return result >= 0 || (Marshal.GetLastPInvokeError() == Errno.EINTR ? false : throw Failed("io_uring_enter", null));
+        return result < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     /// <summary>Null: it cannot be mapped.</summary>

@@ -36,7 +36,12 @@ internal static partial class Libc
         new Span<byte>(name, SizeOfSockaddrNl).Clear();
         *(ushort*)name = AF_NETLINK;
         *(uint*)(name + 8) = groups;
-        Check(bind(descriptor.Number, name, SizeOfSockaddrNl), "bind", "rtnetlink");
+        if (bind(descriptor.Number, name, SizeOfSockaddrNl) < 0)
+        {
+            SyscallException e = Failed("bind", "rtnetlink");
+            descriptor.Dispose();
+            throw e;
+        }
 
         // Kernels before 4.20 do not know it and read requests leniently, which is as good for correct ones.
         int yes = 1;

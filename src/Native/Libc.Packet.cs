@@ -26,13 +26,21 @@ internal static partial class Libc
         // Of protocol 0, so that nothing is queued before the filter and the interface are set.
         var descriptor = new Descriptor(
             Check(socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "packet socket", subject));
-        SetFilter(descriptor.Number, filter, subject);
-        fixed (byte* name = EveryoneOn(link))
+        try
         {
-            Check(bind(descriptor.Number, name, SizeOfSockaddrLl), "bind", subject);
-        }
+            SetFilter(descriptor.Number, filter, subject);
+            fixed (byte* name = EveryoneOn(link))
+            {
+                Check(bind(descriptor.Number, name, SizeOfSockaddrLl), "bind", subject);
+            }
 
-        return descriptor;
+            return descriptor;
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -48,17 +56,25 @@ internal static partial class Libc
         const int SO_BINDTODEVICE = 25;
         var descriptor = new Descriptor(
             Check(socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP), "raw socket", link));
-        SetFilter(descriptor.Number, filter, link);
-        fixed (byte* name = Encoding.UTF8.GetBytes(link))
+        try
         {
-            int length = Encoding.UTF8.GetByteCount(link);
-            Check(setsockopt(descriptor.Number, SOL_SOCKET, SO_BINDTODEVICE, name, (uint)length), "setsockopt", link);
-        }
+            SetFilter(descriptor.Number, filter, link);
+            fixed (byte* name = Encoding.UTF8.GetBytes(link))
+            {
+                int length = Encoding.UTF8.GetByteCount(link);
+                Check(setsockopt(descriptor.Number, SOL_SOCKET, SO_BINDTODEVICE, name, (uint)length), "setsockopt", link);
+            }
 
-        int yes = 1;
-        Check(setsockopt(descriptor.Number, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(int)), "setsockopt", link);
-        Check(setsockopt(descriptor.Number, IPPROTO_IP, IP_HDRINCL, &yes, sizeof(int)), "setsockopt", link);
-        return descriptor;
+            int yes = 1;
+            Check(setsockopt(descriptor.Number, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(int)), "setsockopt", link);
+            Check(setsockopt(descriptor.Number, IPPROTO_IP, IP_HDRINCL, &yes, sizeof(int)), "setsockopt", link);
+            return descriptor;
+        }
+        catch
+        {
+            descriptor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

@@ -4,7 +4,7 @@ namespace Azprovision.Native;
 
 /// <summary>
 /// The libc calls that this program makes, one partial file a facility. Each wrapper checks the result where the call is
-/// made, since errno is gone after the next one. Named functions only: system call numbers differ by architecture.
+/// made, since errno is gone after the next one. By name, but for calls so young that their numbers are the same everywhere.
 /// </summary>
 internal static partial class Libc
 {

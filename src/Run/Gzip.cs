@@ -6,7 +6,7 @@ namespace Azprovision.Run;
 
 /// <summary>
 /// Unpacks the first member of a gzip file (RFC 1952, RFC 1951). The class library's needs zlib, which is twenty times as
-/// large and has to be fast; here 64 KiB are unpacked once.
+/// large and has to be fast; here a script, or a kernel's configuration, is unpacked once.
 /// </summary>
 internal ref struct Gzip
 {
@@ -45,7 +45,7 @@ internal ref struct Gzip
         uint sum = gzip._input.UInt32LittleEndian();
         uint size = gzip._input.UInt32LittleEndian();
         byte[] output = gzip._output.ToArray();
-        return size == output.Length && sum == Crc32(output) ? output : throw Damaged("checksum and content do not fit");
+        return size == output.Length && sum == Crc32.Of(output) ? output : throw Damaged("checksum and content do not fit");
     }
 
     private void SkipHeader()
@@ -230,21 +230,6 @@ internal ref struct Gzip
         }
 
         throw Damaged("no such code");
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> bytes)
-    {
-        uint sum = uint.MaxValue;
-        foreach (byte value in bytes)
-        {
-            sum ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                sum = (sum >> 1) ^ (0xEDB88320 & (0 - (sum & 1)));
-            }
-        }
-
-        return ~sum;
     }
 
     private static InvalidDataException Damaged(string why) => new($"gzip: {why}");

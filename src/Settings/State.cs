@@ -58,25 +58,6 @@ internal sealed class State(string directory)
         root.Write(PathOf((vmId ?? UnknownVmId) + MarkerSuffix), [], PrivateFile);
     }
 
-    /// <summary>An id that the platform gave, as a marker's name; null when it can be none (too long, a "/" in it).</summary>
-    internal static string? AsVmId(string? id)
-    {
-        if (id is null or { Length: 0 or > 128 } || id[0] == '.')
-        {
-            return null;
-        }
-
-        foreach (char c in id)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-'))
-            {
-                return null;
-            }
-        }
-
-        return id;
-    }
-
     /// <summary>
     /// Whether two ids are one VM's. The same one is shown in the other letter case by kernels before 4.15, and in the other
     /// byte order after an update of the firmware or on a kernel that does not tell of EFI.

@@ -7,7 +7,8 @@ namespace Azprovision.Settings;
 /// <summary>--waagent-files: what the Azure Linux Agent looks for when another program provisions (protocol of WALinuxAgent).</summary>
 internal static class WaagentFiles
 {
-    private const string Directory = "/var/lib/waagent";
+    internal const string Directory = "/var/lib/waagent";
+
     private const string Provisioned = Directory + "/provisioned";
 
     internal static void Plan(PlannedRoot root, MachineSpec spec)

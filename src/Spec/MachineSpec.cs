@@ -32,7 +32,6 @@ internal sealed record MachineSpec(
 {
     // The platform's own limit; cloud-init refuses a longer one with the same words.
     private const int MaxPasswordLength = 72;
-    private const int MaxCustomDataLength = 64 << 10;
 
     /// <summary>All that the wire server has for this machine, if it was asked.</summary>
     internal IReadOnlyList<PlatformCertificate> Certificates { get; private init; } = [];
@@ -87,11 +86,6 @@ internal sealed record MachineSpec(
         {
             warnings.Add("the password in ovf-env.xml is a placeholder of a cached copy, the account's password is left alone");
             password = null;
-        }
-
-        if (ovf?.CustomData is { Length: > MaxCustomDataLength } tooLong)
-        {
-            throw new InvalidDataException($"custom data of {tooLong.Length} bytes are longer than {MaxCustomDataLength}");
         }
 
         List<AuthorizedKey> keys = Keys(ovf, imds, certificates, warnings, out string? unknownKey);

@@ -5,4 +5,5 @@ internal static class Product
 {
     internal const string Name = "azprovision";
     internal const string Version = "0.1.0";
+    internal const string NameAndVersion = $"{Name}/{Version}";
 }

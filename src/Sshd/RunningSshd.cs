@@ -41,8 +41,14 @@ internal static class RunningSshd
     {
         if (TryFindPid(files) is { } pid)
         {
-            Libc.SendHangup(pid);
+            try
+            {
+                Libc.SendHangup(pid);
+            }
+            catch (SyscallException e) when (e.Errno == Errno.ESRCH)
+            {
+                // It has ended since; whichever is started next reads the configuration anyway.
+            }
         }
     }
-
 }

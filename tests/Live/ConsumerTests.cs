@@ -50,6 +50,15 @@ public sealed class ConsumerTests(ConsumerMachines machines) : IClassFixture<Con
     }
 
     [Fact]
+    public void An_sshd_that_ends_before_it_is_told_is_no_trouble()
+    {
+        Tool tool = machines.KeyOnly.SetUpRunningSshd("strace -f -qq -o /dev/null -e inject=kill:error=ESRCH");
+        Assert.Contains("call kill(2) SIGHUP sshd", tool.Output);
+        Assert.DoesNotContain("No such process", tool.Output);
+        Assert.EndsWith("alive\n", tool.Output);
+    }
+
+    [Fact]
     public void A_user_without_a_password_becomes_root_without_one()
     {
         AssertSuccess("0\n", machines.KeyOnly.LoginByKey("sudo -n id -u"));

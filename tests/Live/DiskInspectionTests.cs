@@ -103,6 +103,28 @@ public class DiskInspectionTests
         Assert.Contains("'$Volume'", Refusal(image));
     }
 
+    [Fact]
+    public void A_volume_that_lacks_one_of_its_system_files_is_refused()
+    {
+        const int ClusterSize = 4096;   // mkntfs's usual one
+        const int RecordSize = 1024;
+        using var image = DiskImage.Fresh(Small);
+        byte[] disk = File.ReadAllBytes(image.Path);
+        long start = image.Partitions()[0].Start;
+        NtfsRecord table = new NtfsVolume(new Disc(new MemoryStream(disk)), start, disk.Length - start).ReadRecord(0)!;
+        int PlaceOf(uint type) => (int)(start + table.Find(type)!.Runs!.Locate(0, ClusterSize).Offset);
+        int records = PlaceOf(NtfsAttribute.Data);
+        int marks = PlaceOf(NtfsAttribute.Bitmap);
+        for (int i = 1; i < 12; i++)
+        {
+            byte[] damaged = [.. disk];
+            damaged.AsSpan(records + (i * RecordSize), "FILE".Length).Clear();
+            damaged[marks + (i / 8)] &= (byte)~(1 << (i % 8));
+            Overwrite(image, 0, damaged);
+            Assert.Contains($"(file {i}) is not there", Refusal(image));
+        }
+    }
+
     [Theory]
     [InlineData("mkfs.ext4", "-q", "-F")]
     [InlineData("mkfs.xfs", "-q", "-f")]

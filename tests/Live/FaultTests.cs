@@ -45,6 +45,74 @@ public sealed class FaultTests : IDisposable
     public void The_same_without_io_uring(string fault) =>
         Sweep(fault, ["fsync", "renameat"], ["-e", "inject=io_uring_setup:error=ENOSYS"]);
 
+    /// <summary>A kernel that has no memory for it, or is said to have taken one file of many.</summary>
+    [Theory]
+    [InlineData("error=EAGAIN")]
+    [InlineData("error=EAGAIN:when=1")]
+    [InlineData("retval=1:when=1")]
+    public void What_io_uring_does_not_take_is_synced_without_it(string fault)
+    {
+        using var tree = new Tree();
+        Load(tree);
+        string trace = tree.Path + ".trace";
+        Tool run = Run(tree, Strace(trace, "trace=io_uring_enter", "-e", $"inject=io_uring_enter:{fault}"));
+        string calls = File.ReadAllText(trace);
+        File.Delete(trace);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("(INJECTED)", calls, StringComparison.Ordinal);
+        Assert.DoesNotContain("WARNING", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void On_a_disk_that_takes_nothing_the_platform_is_told_why()
+    {
+        using var tree = new Tree();
+        Load(tree);
+        SortedDictionary<string, string> old = tree.Contents();
+        Tool run = Run(tree, ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=io_uring_setup:error=ENOSYS", "-e", "inject=fsync:error=EIO"]);
+        Assert.True(run.ExitCode == 37, run.Errors);
+        Assert.Contains("fsync '/", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("NotReady", _platform.Requests[^1].Text, StringComparison.Ordinal);
+        Assert.Empty(old.Except(tree.Contents()));
+    }
+
+    /// <summary>/etc/hosts is a nicety; its directory has the host name's file too.</summary>
+    [Theory]
+    [InlineData("etc/.hosts.azprovision", 0)]
+    [InlineData("etc/.hostname.azprovision", 37)]
+    [InlineData("etc", 37)]
+    public void What_need_not_be_is_given_up_when_it_does_not_reach_the_disk(string file, int exitCode)
+    {
+        const string Hosts = "127.0.1.1 image\n";
+        string[] withoutRing = ["-e", "inject=io_uring_setup:error=ENOSYS"];
+        int when = 0;
+        for (int round = 0; round < 2; round++)
+        {
+            using var tree = new Tree();
+            Load(tree);
+            File.WriteAllText(tree.HostPath("etc/hosts"), Hosts);
+            string trace = tree.Path + ".trace";
+            string[] inject = when > 0 ? ["-e", $"inject=fsync:error=EIO:when={when}"] : [];
+            Tool run = Run(tree, Strace(trace, "trace=fsync,io_uring_setup", ["-y", .. withoutRing, .. inject]), "--only", "hostname");
+            string[] synced = [.. File.ReadLines(trace).Where(line => line.Contains(" fsync(", StringComparison.Ordinal))];
+            File.Delete(trace);
+            if (round == 0)
+            {
+                when = 1 + Array.FindIndex(synced, line => line.Contains($"<{tree.HostPath(file)}>", StringComparison.Ordinal));
+                Assert.True(run.ExitCode == 0 && when > 0, $"{run.Errors}\n{string.Join('\n', synced)}");
+                continue;
+            }
+
+            Assert.True(run.ExitCode == exitCode, run.Errors);
+            Assert.Equal(exitCode == 0, run.Errors.Contains("fsync '/etc/hosts': ", StringComparison.Ordinal));
+            Assert.DoesNotContain(tree.Listing(), line => line.Contains(".azprovision", StringComparison.Ordinal));
+            if (exitCode == 0)
+            {
+                Assert.Equal((Hosts, "heron\n"), (tree.Read("etc/hosts"), tree.Read("etc/hostname")));
+            }
+        }
+    }
+
     private void Sweep(string fault, string[] calls, string[] circumstances)
     {
         using var before = new Tree();
@@ -177,11 +245,12 @@ public sealed class FaultTests : IDisposable
         tree.Load(Path.Combine(directory, "before"), Path.Combine(directory, "before.list"));
     }
 
-    private Tool Run(Tree tree, string[] wrapper) => Tool.Try(
+    private Tool Run(Tree tree, string[] wrapper, params string[] arguments) => Tool.Try(
         "unshare",
         [
             "--uts", "--", .. wrapper, Repository.Binary, "--root", tree.Path,
             "--media", Repository.PathOf("tests/Live/fault-ovf-env.xml"),
             "--wireserver", _platform.EndPoint.ToString(), "--imds", "none", "--timeout", "20", "--waagent-files", "--groups", "adm,sudo",
+            .. arguments,
         ]);
 }

@@ -32,6 +32,22 @@ public sealed class IdentityTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal([$"{AzurePlatform.InstanceId}.provisioned"], Markers);
         Assert.Empty(Directory.GetFiles(_root.HostPath("etc"), "x*"));
+        Assert.DoesNotContain("etc/x", _root.Read("var/lib/azprovision/record"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_id_of_IMDS_that_is_no_file_name_is_none_for_a_script_either()
+    {
+        using ScriptedServer platform = AzurePlatform.Healthy(new ScriptedServer());
+        platform.On("/metadata/instance?", Answer.Status(200, """{"compute":{"vmId":"../../../etc/x"}}"""));
+        using var media = new Tree();
+        File.WriteAllText(media.HostPath("ovf-env.xml"), File.ReadAllText(Repository.PathOf("tests/Live/fault-ovf-env.xml"))
+            .Replace("<DisableSshPasswordAuthentication>false</DisableSshPasswordAuthentication>", "", StringComparison.Ordinal));
+        Tool run = RunWithoutDmi(platform, "--media", media.Path, "--imds", $"{platform.EndPoint}", "--run-custom-data");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains(platform.Requests, request => request.Target.StartsWith("/metadata/", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFiles(_root.HostPath("etc"), "x*"));
+        Assert.Single(Directory.GetFiles(_root.HostPath("var/lib/azprovision"), "*.script-started"));
     }
 
     [Fact]

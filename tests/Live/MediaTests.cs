@@ -99,6 +99,33 @@ public sealed class MediaTests : IDisposable
         Assert.InRange(watch.Elapsed.TotalSeconds, 2, 5);
     }
 
+    /// <summary>The first mount(2) of a run makes the mounts of its own namespace private.</summary>
+    [Fact]
+    public void A_mount_namespace_that_is_not_private_is_left_again()
+    {
+        WriteDisc("sr0", "ovf-env.xml", File.ReadAllText(Path.Combine(_case, "ovf-env.xml")));
+        string trace = _devices.HostPath("trace");
+        string device = Tool.Run("losetup", "--find", "--show", "--read-only", _devices.HostPath("sr0")).Trim();
+        try
+        {
+            Tool run = Tool.Try(
+                "unshare", "--uts", "--mount", "--", "strace", "-f", "-qq", "-o", trace, "-e", "trace=unshare,mount,setns",
+                "-e", "inject=mount:error=EPERM:when=1", Repository.Binary, "--root", _root.Path, "--network", "off", "--imds", "none",
+                "--media", device, "--skip", "report");
+            Assert.True(run.ExitCode == 0, run.Errors);
+        }
+        finally
+        {
+            Tool.Run("losetup", "--detach", device);
+        }
+
+        string calls = File.ReadAllText(trace);
+        Assert.Contains("MS_PRIVATE, NULL) = -1 EPERM (Operation not permitted) (INJECTED)", calls, StringComparison.Ordinal);
+        Assert.Equal(Count(calls, "unshare(CLONE_NEWNS)"), Count(calls, "setns("));
+
+        static int Count(string text, string part) => text.Split(part).Length - 1;
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("neither an image nor XML")]

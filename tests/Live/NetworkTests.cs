@@ -5,6 +5,7 @@ using System.Net;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using Azprovision.Native;
 using Azprovision.Network;
 using Azprovision.Run;
 using Azprovision.Spec;
@@ -37,6 +38,21 @@ public sealed class NetworkTests : IDisposable
         _platform.Dispose();
         _machine.Dispose();
         _network.Dispose();
+    }
+
+    [Fact]
+    public void A_socket_that_cannot_be_set_up_is_closed()
+    {
+        const int Tries = 100;
+        const ulong AcceptAll = 0xFFFFFFFF00000006;   // struct sock_filter: k, jf, jt, code
+        int before = Directory.GetFileSystemEntries("/proc/self/fd").Length;
+        for (int i = 0; i < Tries; i++)
+        {
+            Assert.Throws<SyscallException>(() => Libc.OpenPacketSocket(int.MaxValue, [AcceptAll], "nothing"));
+            Assert.Throws<SyscallException>(() => Libc.OpenRawSocket("nothing", [AcceptAll]));
+        }
+
+        Assert.InRange(Directory.GetFileSystemEntries("/proc/self/fd").Length, 0, before + (Tries / 2));
     }
 
     [Theory]

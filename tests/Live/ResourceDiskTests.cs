@@ -63,10 +63,12 @@ public class ResourceDiskTests
 
     // strace ends the program (or mke2fs) at the n-th call; whatever that is, the next run has to come out at the same.
     [Theory]
-    [InlineData("", "pwrite64", 4)]
-    [InlineData("", "fsync", 4)]
+    [InlineData("", "pwrite64", 5)]
+    [InlineData("", "fsync", 5)]
     [InlineData("", "mount", 2)]
     [InlineData("", "umount2", 1)]
+    [InlineData("", "fallocate", 1)]
+    [InlineData("", "swapon", 1)]
     [InlineData("-f", "pwrite64", 1, 100)]
     public void After_a_crash_the_next_run_ends_the_work(string option, string call, int count, int first = 1)
     {
@@ -76,14 +78,16 @@ public class ResourceDiskTests
             using var machine = new DiskMachine(image);
             string said = machine.Run($"""
                 strace {option} -qq -o "$root/trace" -e trace={call} -e inject={call}:signal=KILL:when={n} \
-                  "$program" --root "$root" --network off --imds none --only resource-disk --resource-disk /mnt 2>&1 || :
+                  "$program" --root "$root" --network off --imds none --only resource-disk --resource-disk /mnt --swap 16 2>&1 || :
                 grep -c 'killed by SIGKILL' "$root/trace"
+                swapoff "$root/mnt/swapfile" 2>/dev/null || :
                 umount "$root/mnt" 2>/dev/null || :
-                azprovision
+                azprovision --swap 16
+                grep -c "/swapfile" /proc/swaps
                 grep -c " $root/mnt ext4" /proc/mounts
                 """);
             Assert.Contains("1\nazprovision: ", said);   // killed, and then the log of the second run
-            Assert.EndsWith("\n1\n", said);
+            Assert.EndsWith("\n1\n1\n", said);
             Assert.DoesNotContain("ignoring", said[said.IndexOf("1\nazprovision: ", StringComparison.Ordinal)..]);
         }
     }

@@ -41,10 +41,10 @@ internal sealed class DebianMachine : IDisposable
         """);
 
     /// <summary>Sets up sshd anew while it runs; says "alive" at the end if that one process still does.</summary>
-    internal Tool SetUpRunningSshd() => RunOutside($"""
+    internal Tool SetUpRunningSshd(string wrapper = "") => RunOutside($"""
         {StartSshd}
         mount -t proc proc /proc && rm {Root}/etc/ssh/sshd_config.d/00-azprovision.conf
-        {Repository.Binary} --root {Root} --media {_outside.FullName} --only sshd -v 2>&1 && sleep 0.5
+        {wrapper} {Repository.Binary} --root {Root} --media {_outside.FullName} --only sshd -v 2>&1 && sleep 0.5
         kill -0 "$(cat {Root}/run/sshd.pid)" && echo alive
         """);
 

@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.Globalization;
+using Xunit;
 
 namespace Azprovision.Tests.Unit.Support;
 
@@ -19,7 +20,8 @@ internal static class Fuzz
         double seconds = text is null ? 0.5 : double.Parse(text, CultureInfo.InvariantCulture);
         var random = new Random(Seed);
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        int count = 0;
+        for (; Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; count++)
         {
             byte[] variant = Vary(good[random.Next(good.Length)], random);
             try
@@ -31,6 +33,8 @@ internal static class Fuzz
                 throw new InvalidOperationException($"input {Convert.ToHexString(variant)}: {e.Message}", e);
             }
         }
+
+        Assert.NotEqual(0, count);
     }
 
     private static byte[] Vary(byte[] good, Random random)

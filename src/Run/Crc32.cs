@@ -1,8 +1,10 @@
 using System;
 
-namespace Azprovision.Disks;
+namespace Azprovision.Run;
 
-/// <summary>The CRC of GPT: polynomial 0x04C11DB7 with all bits reflected (UEFI 2.10 5.3.2, as in ISO 3309).</summary>
+/// <summary>
+/// The CRC of GPT (UEFI 2.10 5.3.2) and gzip (RFC 1952 8): polynomial 0x04C11DB7 with all bits reflected, as in ISO 3309.
+/// </summary>
 internal static class Crc32
 {
     internal static uint Of(ReadOnlySpan<byte> bytes)
