@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 using Azprovision.Spec;
 
 namespace Azprovision.Settings;
@@ -17,7 +18,7 @@ namespace Azprovision.Settings;
 /// <param name="Marks">files of ours in the root, which show whether it is still the one that all this was done to</param>
 internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<string> Marks)
 {
-    private const string Name = "record";
+    internal const string Name = "record";
     private const string Version = "1";
 
     /// <summary>
@@ -33,7 +34,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
 
         try
         {
-            root.Directory(state.Directory, State.PrivateDirectory);
+            state.PlanDirectory(root);
             root.Write(state.PathOf(Name), [], State.PrivateFile);
         }
         catch (IOException)
@@ -72,7 +73,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
         AddFlag("guest-agent", spec.ProvisionGuestAgent);
         marks.ForEach(mark => Add("mark", mark));
         text.Append("end\n");
-        root.Directory(state.Directory, State.PrivateDirectory);
+        state.PlanDirectory(root);
         root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
     }
 
@@ -99,7 +100,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser, List<strin
             return TryRead(files, state) is { MadeUser: true } before
                 && before.Spec.User.Name == spec.User.Name && State.IsSame(before.Spec.VmId!, spec.VmId ?? State.UnknownVmId);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or SyscallException { Errno: Errno.EACCES })
         {
             return false;
         }
