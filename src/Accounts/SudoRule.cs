@@ -42,9 +42,7 @@ internal static class SudoRule
         root.Remove(SudoersFile);
         if (root.TryReadAdvice(SudoersPath) is { } main)
         {
-            TextLines lines = TextLines.Parse(main);
-            SetRule(lines, null);
-            root.Edit(SudoersPath, lines.ToBytes(), new Ownership(0x120));
+            SetRule(root, SudoersPath, main, null, new Ownership(0x120));
         }
 
         PlanDoas(root, null);
@@ -167,9 +165,7 @@ internal static class SudoRule
 
         if (root.TryReadAdvice(DoasPath) is { } main)
         {
-            TextLines lines = TextLines.Parse(main);
-            SetRule(lines, IsDirectoryUsed(root) ? null : rule);
-            root.Edit(DoasPath, lines.ToBytes(), new Ownership(0x100));
+            SetRule(root, DoasPath, main, IsDirectoryUsed(root) ? null : rule, new Ownership(0x100));
         }
     }
 
@@ -186,7 +182,22 @@ internal static class SudoRule
         return false;
     }
 
-    /// <summary>Our rule is the line after our comment: added at the end, where it wins, changed, or taken out.</summary>
+    // What needs no change may be where nothing can be changed.
+    private static void SetRule(PlannedRoot root, string path, byte[] content, string? rule, Ownership ifNew)
+    {
+        TextLines lines = TextLines.Parse(content);
+        SetRule(lines, rule);
+        byte[] edited = lines.ToBytes();
+        if (!edited.AsSpan().SequenceEqual(content))
+        {
+            root.Edit(path, edited, ifNew);
+        }
+    }
+
+    /// <summary>
+    /// Our rule is the line after our comment: added at the end, where it wins, changed, or taken out. A line there that is
+    /// none of ours is what somebody made of it, and stays.
+    /// </summary>
     private static void SetRule(TextLines lines, string? rule)
     {
         int comment = 0;
@@ -198,7 +209,7 @@ internal static class SudoRule
         if (comment < lines.Count)
         {
             lines.RemoveAt(comment);
-            if (comment < lines.Count)
+            if (comment < lines.Count && IsRule(lines[comment]))
             {
                 lines.RemoveAt(comment);
             }
@@ -211,4 +222,8 @@ internal static class SudoRule
             lines.Insert(at + 1, rule);
         }
     }
+
+    private static bool IsRule(string line) =>
+        line.EndsWith(" ALL=(ALL) ALL", StringComparison.Ordinal) || line.EndsWith(" ALL=(ALL) NOPASSWD:ALL", StringComparison.Ordinal)
+        || line.StartsWith("permit persist ", StringComparison.Ordinal) || line.StartsWith("permit nopass ", StringComparison.Ordinal);
 }

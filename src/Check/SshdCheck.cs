@@ -47,17 +47,12 @@ internal static class SshdCheck
             }
         }
 
-        LookAtHostKeys(image, findings);
+        LookAtHostKeys(image, config, findings);
     }
 
-    private static void LookAtHostKeys(Image image, Findings findings)
+    private static void LookAtHostKeys(Image image, SshdConfig config, Findings findings)
     {
-        bool hasKeys = false;
-        foreach (string name in image.Root.NamesIn(SshdConfig.Directory))
-        {
-            hasKeys |= name.StartsWith("ssh_host_", StringComparison.Ordinal) && name.EndsWith("_key", StringComparison.Ordinal);
-        }
-
+        bool hasKeys = HostKeys.FilesIn(image.Root, config).Exists(path => !path.EndsWith(".pub", StringComparison.Ordinal));
         if (hasKeys && !image.IsRunning)
         {
             findings.Warn(Subject, "the image has SSH host keys, the same for every machine made from it",

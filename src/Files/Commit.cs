@@ -14,7 +14,7 @@ namespace Azprovision.Files;
 /// </summary>
 internal sealed class Commit : IDisposable
 {
-    private const string TemporarySuffix = ".azprovision";
+    internal const string TemporarySuffix = ".azprovision";
     private const int CopySize = 16 << 10;
 
     private readonly PlannedRoot _plan;
@@ -312,9 +312,9 @@ internal sealed class Commit : IDisposable
         }
     }
 
-    /// <summary>Whether a file has the name of one that a run had not completed.</summary>
+    /// <summary>Whether a name is that of a temporary, which only a commit that was killed leaves behind.</summary>
     internal static bool IsTemporary(string name) =>
-        name.StartsWith('.') && name.EndsWith(TemporarySuffix, StringComparison.Ordinal) && name.Length > TemporarySuffix.Length;
+        name.Length > TemporarySuffix.Length + 1 && name[0] == '.' && name.EndsWith(TemporarySuffix, StringComparison.Ordinal);
 
     private static string TemporaryOf(WriteFile change) => $".{change.Entry.Name}{TemporarySuffix}";
 

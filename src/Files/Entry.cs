@@ -184,7 +184,7 @@ internal sealed class Entry
         {
             return _namesOnDisk ??= OnDisk is { IsDirectory: true } ? Libc.NamesIn(Open(), Path) : [];
         }
-        catch (SyscallException e) when (IsDenied(e))
+        catch (SyscallException e) when (IsDenied(e) || (e.Errno == Errno.EBADF && !Libc.IsRoot))   // open with O_PATH alone
         {
             return _namesOnDisk = [];
         }

@@ -4,10 +4,11 @@ namespace Azprovision.Files;
 
 internal sealed partial class PlannedRoot
 {
+    /// <summary>Removes a file or a link; a directory of that name is not what was meant, and stays.</summary>
     internal void Remove(string path)
     {
         Entry entry = Walk(path, null, followLast: false);
-        if (entry.Status is not null)
+        if (entry.Status is { IsDirectory: false })
         {
             Plan(entry, new RemoveFile(Step, path, entry));
         }
@@ -28,6 +29,28 @@ internal sealed partial class PlannedRoot
                 Plan(entry, new RemoveDirectory(Step, path, entry));
             }
         }
+    }
+
+    /// <summary>Removes a directory in which nothing is left, but never a mount point. False: something is left.</summary>
+    internal bool TryRemoveEmptyDirectory(string path)
+    {
+        Entry entry = Walk(path, null);
+        if (entry is not { Status: { IsDirectory: true } status, Parent.Status: { } parent })
+        {
+            return true;
+        }
+
+        if (entry.Names().Count > 0)
+        {
+            return false;
+        }
+
+        if (status.Device == parent.Device)
+        {
+            Plan(entry, new RemoveDirectory(Step, path, entry));
+        }
+
+        return true;
     }
 
     private void RemoveContents(string path, Entry directory)

@@ -233,7 +233,7 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
     {
         MakeParents(path, entry);
         if (entry.Status is { } status && ownership == Ownership.Of(status)
-            && content.AsSpan().SequenceEqual(entry.Read(path)) && !entry.IsUnreadable)
+            && content.AsSpan().SequenceEqual(entry.Read(path)))
         {
             return;
         }

@@ -56,7 +56,14 @@ internal sealed class TextLines
         _lines.Insert(index, new Line(line, 0, line.Length));
     }
 
-    internal void RemoveAt(int index) => _lines.RemoveAt(index);
+    internal void RemoveAt(int index)
+    {
+        _lines.RemoveAt(index);
+        if (_lines.Count == 0)
+        {
+            _lines.Add(default);   // it was all of a file without newline
+        }
+    }
 
     internal byte[] ToBytes()
     {

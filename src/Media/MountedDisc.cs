@@ -8,7 +8,7 @@ namespace Azprovision.Media;
 /// <summary>A disc, mounted by the kernel for as long as it takes to read from it.</summary>
 internal static class MountedDisc
 {
-    private const string OwnDirectory = "/run/azprovision";
+    private const string OwnDirectory = "/run/azprovision.disc";   // another one than that of what everybody may read
     private const string OtherDirectory = "/mnt";
     private const uint OwnerOnly = 0x1C0;   // 0700
 

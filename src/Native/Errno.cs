@@ -13,6 +13,7 @@ internal static class Errno
     internal const int EIO = 5;
     internal const int ENXIO = 6;
     internal const int EAGAIN = 11;
+    internal const int EBADF = 9;
     internal const int EACCES = 13;
     internal const int EBUSY = 16;
     internal const int EEXIST = 17;

@@ -6,16 +6,15 @@ namespace Azprovision.Settings;
 /// <summary>Step custom-data: the decoded bytes, for root alone; those of the VM that the image was captured from go.</summary>
 internal static class CustomDataFile
 {
-
     internal const string Name = "custom-data";
-    private const string UserDataName = "user-data";
+    internal const string UserDataName = "user-data";
 
     /// <param name="userData">of IMDS, where there are no custom data</param>
     internal static void Plan(PlannedRoot root, State state, Secret? customData, Secret? userData)
     {
         if ((customData ?? userData) is not null)
         {
-            root.Directory(state.Directory, State.PrivateDirectory);
+            state.PlanDirectory(root);
         }
 
         root.WriteOrRemove(state.PathOf(Name), customData?.Reveal().ToArray(), State.PrivateFile);

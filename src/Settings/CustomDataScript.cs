@@ -14,8 +14,8 @@ namespace Azprovision.Settings;
 /// </summary>
 internal static class CustomDataScript
 {
-    private const string CleanedName = CustomDataFile.Name + ".script";
-    private const string MarkSuffix = ".script-started";
+    internal const string CleanedName = CustomDataFile.Name + ".script";
+    internal const string MarkSuffix = ".script-started";
     private const int MaxSize = 1 << 20;
 
     /// <param name="again">though it ran for this VM before</param>
@@ -37,7 +37,7 @@ internal static class CustomDataScript
         }
 
         string id = vmId ?? State.UnknownVmId;
-        if (!again && state.IsMarked(root.Disk, id, MarkSuffix))
+        if (!again && State.IsMarked(root.NamesIn(state.Directory), id, MarkSuffix))
         {
             host.Log.Info("the custom-data script was started for this VM before and is not run again");
             return;

@@ -1,6 +1,9 @@
+using System;
 using System.Globalization;
+using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 using Azprovision.Run;
 using Azprovision.Spec;
 
@@ -12,7 +15,7 @@ namespace Azprovision.Settings;
 /// </summary>
 internal sealed record LastFailure(int Code, string Reason)
 {
-    private const string Suffix = ".failed";
+    internal const string Suffix = ".failed";
     internal const string RunDirectory = "/run/azprovision";
     private const string RunPath = RunDirectory + "/failed";
     private const int MaxSize = 16 << 10;
@@ -24,7 +27,7 @@ internal sealed record LastFailure(int Code, string Reason)
         byte[] line = Encoding.UTF8.GetBytes($"{code} {Log.OneLine(failure.Message)}\n");
         root.Try(() =>
         {
-            root.Directory(state.Directory, State.PrivateDirectory);
+            state.PlanDirectory(root);
             root.Write(state.PathOf((vmId ?? State.UnknownVmId) + Suffix), line, State.PrivateFile);
         });
         if (root.IsDirectory("/run"))
@@ -36,12 +39,15 @@ internal sealed record LastFailure(int Code, string Reason)
     /// <summary>Forgets it, also one from before the VM's id was known, or of the VM that the image was captured from.</summary>
     internal static void PlanRemoval(PlannedRoot root, State state)
     {
-        foreach (string id in State.IdsIn(root.NamesIn(state.Directory), Suffix))
+        root.Try(() =>
         {
-            root.Remove(state.PathOf(id + Suffix));
-        }
+            foreach (string id in State.IdsIn(root.NamesIn(state.Directory), Suffix))
+            {
+                root.Remove(state.PathOf(id + Suffix));
+            }
 
-        root.Remove(RunPath);
+            root.Remove(RunPath);
+        });
     }
 
     /// <param name="vmId">null: any VM's counts</param>
@@ -54,9 +60,10 @@ internal sealed record LastFailure(int Code, string Reason)
 
         foreach (string id in State.IdsIn(files.NamesIn(state.Directory), Suffix))
         {
-            if (vmId is null || id == State.UnknownVmId || State.IsSame(id, vmId))
+            bool isThisVms = vmId is null || id == State.UnknownVmId || State.IsSame(id, vmId);
+            if (isThisVms && TryParse(files, state.PathOf(id + Suffix)) is { } kept)
             {
-                return TryParse(files, state.PathOf(id + Suffix));
+                return kept;
             }
         }
 
@@ -65,9 +72,14 @@ internal sealed record LastFailure(int Code, string Reason)
 
     private static LastFailure? TryParse(SystemRoot files, string path)
     {
-        if (files.TryRead(path, MaxSize) is not { } content)
+        byte[] content;
+        try
         {
-            return null;
+            content = files.TryRead(path, MaxSize) ?? [];
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException and not SyscallException { Errno: Errno.EACCES })
+        {
+            return null;   // whatever it is, this program did not write it
         }
 
         string[] words = Encoding.UTF8.GetString(content).TrimEnd('\n').Split(' ', 2);

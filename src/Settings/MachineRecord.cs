@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 using Azprovision.Spec;
 
 namespace Azprovision.Settings;
@@ -16,7 +17,7 @@ namespace Azprovision.Settings;
 /// <param name="MadeUser">the user was not one of the image</param>
 internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
 {
-    private const string Name = "record";
+    internal const string Name = "record";
     private const string Version = "1";
 
     /// <summary>
@@ -32,7 +33,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
 
         try
         {
-            root.Directory(state.Directory, State.PrivateDirectory);
+            state.PlanDirectory(root);
             root.Write(state.PathOf(Name), [], State.PrivateFile);
         }
         catch (IOException)
@@ -75,7 +76,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
 
         AddFlag("guest-agent", spec.ProvisionGuestAgent);
         text.Append("end\n");
-        root.Directory(state.Directory, State.PrivateDirectory);
+        state.PlanDirectory(root);
         root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
     }
 
@@ -106,7 +107,7 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
             return TryRead(files, state) is { MadeUser: true } before && before.Spec.User.Name.Text == user
                 && (uid ?? before.Spec.User.Recorded!.Uid) == before.Spec.User.Recorded!.Uid;
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or SyscallException { Errno: Errno.EACCES })
         {
             return false;
         }

@@ -14,17 +14,16 @@ namespace Azprovision.Sshd;
 /// <param name="Fingerprint">"SHA256:" and base64</param>
 internal sealed record HostKey(string Kind, int Bits, string Fingerprint, string Comment)
 {
-    private const string Directory = "/etc/ssh";
     private const int MaxSize = 16 << 10;
 
     /// <summary>Those that ssh-keygen -A has made, the one first that the platform is told.</summary>
     internal static IReadOnlyList<HostKey> ReadAll(SystemRoot files)
     {
         var keys = new List<HostKey>();
-        foreach (string name in files.NamesIn(Directory))
+        foreach (string name in files.NamesIn(SshdConfig.Directory))
         {
-            if (name.StartsWith("ssh_host_", StringComparison.Ordinal) && name.EndsWith("_key.pub", StringComparison.Ordinal)
-                && files.TryRead($"{Directory}/{name}", MaxSize) is { } content
+            if (HostKeys.IsName(name) && name.EndsWith("_key.pub", StringComparison.Ordinal)
+                && files.TryRead($"{SshdConfig.Directory}/{name}", MaxSize) is { } content
                 && SshPublicKey.TryParse(Encoding.UTF8.GetString(content).TrimEnd('\n')) is { } key)
             {
                 // The Azure Linux Agent's default, when it still told it.

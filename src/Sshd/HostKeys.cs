@@ -16,9 +16,12 @@ internal static class HostKeys
     private const string Program = "ssh-keygen";
     private const string Prefix = "ssh_host_";
     private const string Suffix = "_key";
+    private const string PublicSuffix = ".pub";
+    private const string CertificateSuffix = "-cert" + PublicSuffix;
 
-    // Where there is no HostKey line (sshd_config(5)); "dsa" is of an sshd before 7.0.
-    private static readonly string[] s_kinds = ["rsa", "ecdsa", "ed25519", "dsa"];
+    // What ssh-keygen -A makes; where there is no HostKey line (sshd_config(5)), that of an sshd before 7.0 counts too.
+    private static readonly string[] s_made = [PathOf("rsa"), PathOf("ecdsa"), PathOf("ed25519")];
+    private static readonly string s_old = PathOf("dsa");
 
     /// <param name="isOnlyWayIn">nobody can log in but by sshd; asked only if that would not start</param>
     internal static void Plan(PlannedRoot root, Host host, HostKeyPolicy policy, Func<bool> isOnlyWayIn)
@@ -44,21 +47,73 @@ internal static class HostKeys
             return;
         }
 
+        List<string> removed = [];
         if (policy == HostKeyPolicy.Generate)
         {
-            foreach (string name in root.NamesIn(SshdConfig.Directory))
+            if (isAnyThere && !IsAnyMade(paths))
             {
-                if (IsHostKey(name))
+                Complain(host, $"sshd_config names no SSH host key that '{Program} -A' makes: those of the image stay", isFatal: false);
+                return;
+            }
+
+            removed = paths.FindAll(path => root.TryStatus(path) is not null);
+            FilesIn(root, config).ForEach(root.Remove);
+        }
+
+        root.Call($"{Program} -A", () => Make(host, program, paths, removed, isOnlyWayIn));
+    }
+
+    /// <summary>For an image: whoever is made from it makes its own, if it can.</summary>
+    internal static void PlanRemoval(PlannedRoot root)
+    {
+        SshdConfig? config = SshdConfig.TryRead(root);
+        FilesIn(root, config).ForEach(root.Remove);
+        if (config is not null && !IsAnyMade(PathsIn(config)))
+        {
+            root.Warn($"sshd_config names no SSH host key that '{Program} -A' makes: the image has to make them in another way");
+        }
+    }
+
+    /// <summary>The keys, their public halves and certificates: in the usual directory, and where sshd_config names them.</summary>
+    internal static List<string> FilesIn(PlannedRoot root, SshdConfig? config)
+    {
+        var files = new List<string>();
+        foreach (string name in root.NamesIn(SshdConfig.Directory))
+        {
+            if (IsName(name))
+            {
+                files.Add($"{SshdConfig.Directory}/{name}");
+            }
+        }
+
+        foreach (string path in config is null ? [] : PathsIn(config))
+        {
+            foreach (string file in (string[])[path, path + PublicSuffix, path + CertificateSuffix])
+            {
+                if (!files.Contains(file) && root.TryStatusOfName(file) is not null)
                 {
-                    root.Remove($"{SshdConfig.Directory}/{name}");
+                    files.Add(file);
                 }
             }
         }
 
-        root.Call($"{Program} -A", () => Make(host, program, paths, isOnlyWayIn));
+        return files;
     }
 
-    private static void Make(Host host, string program, List<string> paths, Func<bool> isOnlyWayIn)
+    /// <summary>Whether a file in the usual directory is a host key, its public half or its certificate.</summary>
+    internal static bool IsName(string name)
+    {
+        string key = name.EndsWith(CertificateSuffix, StringComparison.Ordinal) ? name[..^CertificateSuffix.Length]
+            : name.EndsWith(PublicSuffix, StringComparison.Ordinal) ? name[..^PublicSuffix.Length]
+            : name;
+        return key.StartsWith(Prefix, StringComparison.Ordinal) && key.EndsWith(Suffix, StringComparison.Ordinal);
+    }
+
+    private static string PathOf(string kind) => $"{SshdConfig.Directory}/{Prefix}{kind}{Suffix}";
+
+    private static bool IsAnyMade(List<string> paths) => paths.Exists(path => Array.IndexOf(s_made, path) >= 0);
+
+    private static void Make(Host host, string program, List<string> paths, List<string> removed, Func<bool> isOnlyWayIn)
     {
         string? problem;
         try
@@ -71,11 +126,19 @@ internal static class HostKeys
                 null => throw new ProvisioningException(
                     Failure.TimedOut, $"'{program}' still made host keys when --timeout was over; killed"),
             };
-            MadeFiles.Adopt(host.Files, SshdConfig.Directory, IsHostKey, host.Log.Warning);
+            MadeFiles.Adopt(host.Files, SshdConfig.Directory, IsName, host.Log.Warning);
         }
         catch (IOException e)
         {
             problem = e.Message;
+        }
+
+        foreach (string path in removed)
+        {
+            if (host.Files.TryStatus(path) is null)
+            {
+                Complain(host, $"'{Printable.Of(path)}' was the image's and is gone: '{program} -A' does not make it", isFatal: false);
+            }
         }
 
         if (!paths.Exists(path => host.Files.TryStatus(path) is { Size: > 0 }))
@@ -110,17 +173,6 @@ internal static class HostKeys
             }
         }
 
-        foreach (string kind in paths.Count == 0 ? s_kinds : [])
-        {
-            paths.Add($"{SshdConfig.Directory}/{Prefix}{kind}{Suffix}");
-        }
-
-        return paths;
-    }
-
-    private static bool IsHostKey(string name)
-    {
-        string key = name.EndsWith(".pub", StringComparison.Ordinal) ? name[..^4] : name;
-        return key.StartsWith(Prefix, StringComparison.Ordinal) && key.EndsWith(Suffix, StringComparison.Ordinal);
+        return paths.Count == 0 ? [.. s_made, s_old] : paths;
     }
 }

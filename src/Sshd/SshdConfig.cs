@@ -13,7 +13,7 @@ internal sealed class SshdConfig
     internal const string MainPath = Directory + "/sshd_config";
 
     // Where distributions with a read-only /usr keep the vendor's, which sshd reads if there is no other.
-    private const string VendorPath = "/usr/etc/ssh/sshd_config";
+    internal const string VendorPath = "/usr/etc/ssh/sshd_config";
     private const int MaxDepth = 16;   // as sshd's
 
     private readonly List<SshdLine> _lines = [];

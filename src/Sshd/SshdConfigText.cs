@@ -1,13 +1,20 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Azprovision.Files;
 
 namespace Azprovision.Sshd;
 
-/// <summary>One file in the format of sshd_config(5): its lines, and what the keywords among them are.</summary>
+/// <summary>
+/// One file in the format of sshd_config(5): its lines, and what the keywords among them are. A line of ours has a comment above
+/// it with what it is and what the image had in its place, so that it can be undone.
+/// </summary>
 internal sealed class SshdConfigText
 {
+    private const string MarkStart = "# Written by azprovision: \"";
+    private const string MarkEnd = "\" in the place of:";
+
     private static readonly char[] s_blanks = [' ', '\t', '\r', '\f'];
 
     private readonly TextLines _lines;
@@ -68,17 +75,84 @@ internal sealed class SshdConfigText
         string end = line.EndsWith('\r') ? "\r" : "";
         int afterKeyword = line.Length - line.TrimStart(s_blanks).Length;
         _ = Word(line, ref afterKeyword, isKeyword: true);
-        _lines[index] = $"{line.AsSpan(0, afterKeyword)} {value}{end}";
+        string ours = $"{line.AsSpan(0, afterKeyword)} {value}{end}";
+        if (index > 0 && TryParseMark(_lines[index - 1], out string? before, out string? images) && before == line)
+        {
+            _lines[index - 1] = Mark(ours, images);
+            _lines[index] = ours;
+        }
+        else
+        {
+            _lines[index] = $"{Mark(ours, line)}\n{ours}";   // one item, so that no index moves
+        }
+
         IsChanged = true;
     }
 
-    internal void Insert(int index, string line)
+    /// <summary>Inserts a line where the image has none.</summary>
+    internal void Add(int index, string line)
     {
-        _lines.Insert(index, line);
+        _lines.Insert(index, $"{Mark(line, "")}\n{line}");
         IsChanged = true;
+    }
+
+    /// <summary>The file with the image's lines in the place of ours, but with what somebody has made of those; null: none is there.</summary>
+    internal static byte[]? TryUndo(ReadOnlySpan<byte> content)
+    {
+        TextLines lines = TextLines.Parse(content);
+        bool isChanged = false;
+        for (int i = 0; i < lines.Count;)
+        {
+            if (!TryParseMark(lines[i], out string? ours, out string? images))
+            {
+                i++;
+                continue;
+            }
+
+            isChanged = true;
+            lines.RemoveAt(i);
+            if (i == lines.Count || lines[i] != ours)
+            {
+                continue;
+            }
+
+            if (images.Length > 0)
+            {
+                lines[i++] = images;
+            }
+            else
+            {
+                lines.RemoveAt(i);
+            }
+        }
+
+        return isChanged ? lines.ToBytes() : null;
     }
 
     internal byte[] ToBytes() => _lines.ToBytes();
+
+    private static string Mark(string ours, string images)
+    {
+        string end = ours.EndsWith('\r') ? "\r" : "";
+        string image = images.TrimEnd('\r');
+        return $"{MarkStart}{ours.TrimEnd('\r')}{MarkEnd}{(image.Length > 0 ? " " : "")}{image}{end}";
+    }
+
+    /// <param name="images">empty: it had nothing</param>
+    private static bool TryParseMark(string line, [NotNullWhen(true)] out string? ours, [NotNullWhen(true)] out string? images)
+    {
+        ours = images = null;
+        int end = line.IndexOf(MarkEnd, StringComparison.Ordinal);
+        if (!line.StartsWith(MarkStart, StringComparison.Ordinal) || end < MarkStart.Length)
+        {
+            return false;
+        }
+
+        string rest = line[(end + MarkEnd.Length)..];
+        ours = line[MarkStart.Length..end] + (line.EndsWith('\r') ? "\r" : "");
+        images = rest.StartsWith(' ') ? rest[1..] : "";
+        return true;
+    }
 
     // A keyword, blanks or one "=", and arguments that may be in quotes of either kind; "#" begins a comment.
     private static List<string> Words(string line)

@@ -14,6 +14,8 @@ internal static class SshdSettings
     private const string OldName = "ChallengeResponseAuthentication";
     private const string Comment = "# Written by azprovision: what the platform asks of sshd.";
 
+    private static readonly Ownership s_main = new(0x1A4);   // 0644
+
     /// <param name="passwordAuthentication">null: the image decides</param>
     internal static void Plan(PlannedRoot root, bool? passwordAuthentication)
     {
@@ -45,6 +47,26 @@ internal static class SshdSettings
         {
             SystemRoot files = root.Disk;
             root.Call($"kill(2) SIGHUP sshd {pid}", () => RunningSshd.Reload(files));
+        }
+    }
+
+    /// <summary>Puts back what the image had. A main file that is then the vendor's was made by this program alone.</summary>
+    internal static void PlanRemoval(PlannedRoot root)
+    {
+        root.Remove(DropIn);
+        if (root.TryReadAdvice(SshdConfig.MainPath) is not { } content
+            || SshdConfigText.TryUndo(content) is not { } before)
+        {
+            return;
+        }
+
+        if (root.TryReadAdvice(SshdConfig.VendorPath) is { } vendors && before.AsSpan().SequenceEqual(vendors))
+        {
+            root.Remove(SshdConfig.MainPath);
+        }
+        else
+        {
+            root.Edit(SshdConfig.MainPath, before, s_main);
         }
     }
 
@@ -87,17 +109,16 @@ internal static class SshdSettings
         // Only now: an insertion moves the lines that the indexes of the configuration name.
         for (int i = 0; i < missing.Count; i++)
         {
-            config.Main.Insert(config.Main.FirstMatch + i, missing[i].ToString());
+            config.Main.Add(config.Main.FirstMatch + i, missing[i].ToString());
         }
 
-        var ownership = new Ownership(0x1A4);   // 0644
         if (mustHold)
         {
-            root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), ownership);
+            root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), s_main);
         }
         else if (config.Main.IsChanged)
         {
-            root.TryEdit(SshdConfig.MainPath, config.Main.ToBytes(), ownership);
+            root.TryEdit(SshdConfig.MainPath, config.Main.ToBytes(), s_main);
         }
     }
 

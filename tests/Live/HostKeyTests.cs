@@ -97,6 +97,33 @@ public sealed class HostKeyTests : IDisposable
         Assert.DoesNotContain("old", File.ReadAllText(_root.HostPath("etc/ssh/ssh_host_rsa_key")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Those_that_only_sshd_config_names_go_too_and_what_is_missing_then_is_told()
+    {
+        Write("etc/ssh/other_key", "old");
+        Write("etc/ssh/other_key-cert.pub", "old");
+        Write("etc/ssh/ssh_host_rsa_key-cert.pub", "old");
+        File.AppendAllText(_root.HostPath("etc/ssh/sshd_config"), "HostKey /etc/ssh/other_key\nHostKey /etc/ssh/ssh_host_ed25519_key\n");
+        Tool run = Run("--host-keys", "generate");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal(s_made, _root.HostKeys);
+        Assert.Empty(Directory.GetFiles(_root.HostPath("etc/ssh"), "other_key*"));
+        Assert.Contains("'/etc/ssh/other_key' was the image's and is gone: '/usr/bin/ssh-keygen -A' does not make it", run.Errors);
+        Tool sshd = _root.CheckSshd();
+        Assert.True(sshd.ExitCode == 0, sshd.Errors);
+    }
+
+    [Fact]
+    public void Where_none_would_come_in_their_place_those_of_the_image_stay()
+    {
+        Write("etc/ssh/other_key", "old");
+        File.AppendAllText(_root.HostPath("etc/ssh/sshd_config"), "HostKey /etc/ssh/other_key\n");
+        Tool run = Run("--host-keys", "generate");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("sshd_config names no SSH host key that 'ssh-keygen -A' makes: those of the image stay, ignoring", run.Errors);
+        Assert.True(File.Exists(_root.HostPath("etc/ssh/other_key")));
+    }
+
     [Theory]
     [InlineData("usr/bin/ssh-keygen", "sshd has no host key: the image has no 'ssh-keygen' to make them")]
     [InlineData("lib/x86_64-linux-gnu/libcrypto.so.3", "sshd has no host key: '/usr/bin/ssh-keygen' ended with exit code")]

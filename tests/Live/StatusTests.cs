@@ -73,6 +73,43 @@ public sealed class StatusTests : IDisposable
         AssertStatus(0, expected);
     }
 
+    [Theory]
+    [InlineData($"{State}/{VmId}.failed")]
+    [InlineData("run/azprovision/failed")]
+    public void A_reason_that_no_run_has_written_says_nothing_and_is_in_nobodys_way(string path)
+    {
+        string file = _root.HostPath(path);
+        foreach (string command in (string[])["head -c 20000 /dev/zero >\"$1\"", "mkdir \"$1\"", "mkfifo \"$1\"", "ln -s \"${1##*/}\" \"$1\""])
+        {
+            Write($"{State}/{VmId}.provisioned", "");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            Tool.Run("sh", "-c", $"rm -rf \"$1\" && {command}", "sh", file);
+            AssertStatus(0, "status: done\n");
+            File.Delete(_root.HostPath($"{State}/{VmId}.provisioned"));
+            AssertStatus(0, "status: not provisioned\n");
+            Tool run = Provision("--media", s_media);
+            Assert.True(run.ExitCode == 0, run.Errors);
+        }
+    }
+
+    [Fact]
+    public void A_reason_can_be_read_by_all_also_after_a_run_that_was_killed_with_the_disc_mounted()
+    {
+        Write("disc", "");
+        Tool.Run("truncate", "--size", "1M", _root.HostPath("disc"));
+        // A disc that was named, of whatever content: it is mounted first of all. The first mount(2) of the program is its last.
+        Tool killed = Tool.Try("unshare", "--mount", "--uts", "sh", "-c", $"""
+            mount --bind {_root.HostPath("run")} /run && device=$(losetup --find --show --read-only {_root.HostPath("disc")}) || exit 99
+            strace -f -qq -o /dev/null -e inject=mount:signal=KILL:when=1 {Repository.Binary} --root {_root.Path} --network off \
+                --imds none --skip report --media $device
+            losetup --detach $device
+            """);
+        Assert.True(Directory.GetDirectories(_root.HostPath("run")).Length == 1, killed.Errors);
+        Write("broken.xml", "<Environment>");
+        Assert.Equal(11, Provision("--media", _root.HostPath("broken.xml")).ExitCode);
+        Assert.Contains("0755 0:0 d run/azprovision", _root.Listing());
+    }
+
     [Fact]
     public void A_run_that_is_at_work_is_waited_for()
     {

@@ -178,6 +178,17 @@ public sealed class SudoRuleTests : IDisposable
         Assert.Equal($"{Comment}permit persist linus\npermit :wheel\n", _planned.Content("/etc/doas.conf"));
     }
 
+    [Theory]
+    [InlineData("permit nopass linus", "")]
+    [InlineData("permit nopass linus\n", "")]
+    [InlineData("permit :wheel\n", "permit :wheel\n")]
+    public void Only_our_rule_goes_with_its_comment(string below, string after)
+    {
+        _root.With("/etc/doas.conf", Comment + below);
+        SudoRule.PlanRemoval(_planned.Root);
+        Assert.Equal(after, _planned.Content("/etc/doas.conf"));
+    }
+
     [Fact]
     public void None_takes_our_rules_away_and_leaves_the_others()
     {

@@ -147,6 +147,11 @@ public class CheckTests
         Assert.DoesNotContain("warning", Text(root, SshdCheck.Look));
         root.With("/etc/ssh/ssh_host_rsa_key", "");
         Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
+        System.IO.File.Delete(root.HostPath("/etc/ssh/ssh_host_rsa_key"));
+        root.With("/etc/ssh/sshd_config", "HostKey /etc/keys/sshd\n").With("/etc/keys/sshd.pub", "");
+        Assert.DoesNotContain("the same for every machine", Text(root, SshdCheck.Look));
+        root.With("/etc/keys/sshd", "");
+        Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
     }
 
     [Fact]

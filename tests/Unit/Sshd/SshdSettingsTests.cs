@@ -86,7 +86,7 @@ public sealed class SshdSettingsTests : IDisposable
     {
         _root.With(Main, before);
         Plan(false);
-        Assert.Equal(after, _planned.Content(Main));
+        Assert.Equal(after, WithoutMarks(_planned.Content(Main)));
         Assert.Null(_planned.Content(DropIn));
         _planned.Apply();
         Plan(false);
@@ -98,8 +98,58 @@ public sealed class SshdSettingsTests : IDisposable
     {
         _root.With(Main, "PasswordAuthentication yes\n" + Include + "KbdInteractiveAuthentication yes\n");
         Plan(false);
-        Assert.Equal("PasswordAuthentication no\n" + Include + "KbdInteractiveAuthentication yes\n", _planned.Content(Main));
+        Assert.Equal(
+            "PasswordAuthentication no\n" + Include + "KbdInteractiveAuthentication yes\n", WithoutMarks(_planned.Content(Main)));
         Assert.NotNull(_planned.Content(DropIn));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Port 22\nMatch User x\n  PasswordAuthentication yes\n")]
+    [InlineData("#PasswordAuthentication yes\nChallengeResponseAuthentication yes\r\n passwordauthentication=yes\nPasswordAuthentication yes\n")]
+    [InlineData("\"ClientAliveInterval\" 60\r\nMatch all\r\nPasswordAuthentication yes\r\n")]
+    public void What_the_image_had_comes_back_also_after_a_second_edit(string image)
+    {
+        _root.With(Main, image);
+        foreach (bool passwords in (bool[])[false, true, false])
+        {
+            Plan(passwords);
+            _planned.Apply();
+        }
+
+        SshdSettings.PlanRemoval(_planned.Root);
+        Assert.Equal(image, _planned.Content(Main));
+        _planned.Apply();
+        SshdSettings.PlanRemoval(_planned.Root);
+        Assert.Empty(_planned.Lines());
+    }
+
+    [Theory]
+    [InlineData("PasswordAuthentication no\n", "PasswordAuthentication yes", "PasswordAuthentication prohibit", "PasswordAuthentication prohibit\n")]
+    [InlineData("PasswordAuthentication no\n", "PasswordAuthentication yes\n", "", "")]
+    [InlineData("", "PasswordAuthentication yes", "PasswordAuthentication no", "PasswordAuthentication no\n")]
+    [InlineData("", "ClientAliveInterval 180", "ClientAliveInterval 60", "ClientAliveInterval 60\n")]
+    [InlineData("PasswordAuthentication no\n", "\nPasswordAuthentication yes", "\nPort 22\nPasswordAuthentication yes", "Port 22\nPasswordAuthentication yes\n")]
+    public void What_somebody_has_made_of_our_lines_stays(string image, string ours, string theirs, string after)
+    {
+        _root.With(Main, image);
+        Plan(true);
+        _planned.Apply();
+        string edited = _root.Read(Main).Replace($"\n{ours.TrimStart('\n')}", $"\n{theirs.TrimStart('\n')}", StringComparison.Ordinal);
+        Assert.NotEqual(edited, _root.Read(Main));
+        _root.With(Main, edited);
+        SshdSettings.PlanRemoval(_planned.Root);
+        Assert.Equal(after, _planned.Content(Main));
+    }
+
+    [Fact]
+    public void A_main_file_that_hid_the_vendors_goes()
+    {
+        _root.With("/usr/etc/ssh/sshd_config", "PasswordAuthentication yes\n");
+        Plan(false);
+        _planned.Apply();
+        SshdSettings.PlanRemoval(_planned.Root);
+        Assert.Equal([$"remove {Main}"], _planned.Lines());
     }
 
     [Theory]
@@ -181,6 +231,10 @@ public sealed class SshdSettingsTests : IDisposable
         _root.With("/run/sshd.pid", content);
         Assert.Null(RunningSshd.TryFindPid(_root.Files));
     }
+
+    /// <summary>The settings alone, without the comments that keep what the image had.</summary>
+    private static string? WithoutMarks(string? content) => content is null ? null : string.Join(
+        '\n', Array.FindAll(content.Split('\n'), line => !line.StartsWith("# Written by azprovision: \"", StringComparison.Ordinal)));
 
     private void Plan(bool? passwords) => SshdSettings.Plan(_planned.Root, passwords);
 }
