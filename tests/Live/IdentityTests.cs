@@ -95,6 +95,7 @@ public sealed class IdentityTests : IDisposable
         Assert.Contains("this is not Azure: nothing to do", run.Errors);
         Assert.Equal(names, _root.Listing());
         Assert.DoesNotContain("/etc", run.Output);
+        Assert.Equal(arguments.Length > 0, run.Output.Contains("\"source\": null", StringComparison.Ordinal));
         Assert.Empty(platform.Requests);
     }
 
