@@ -59,14 +59,10 @@ internal sealed class Provisioner(Host host, Options options)
         if (!options.Force && _steps.Must("look for the marker", Failure.SystemFiles, () => _identity.IsProvisioned(platform))
             && ForgetfulRoot.TryRecall(host, options, _identity.VmId, out MachineSpec? forgotten))
         {
+            options.WarnOfProblem(host.Log);
             StayProvisioned(forgotten);
             failure.Forget();
             return;
-        }
-
-        if (options.Problem is { } problem)
-        {
-            throw problem;
         }
 
         HostEntropy.Feed(host);
