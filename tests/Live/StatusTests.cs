@@ -41,6 +41,7 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(1, failed.ExitCode);
         Assert.Matches("^status: failed\nreason: read the provisioning media: .*ovf-env.xml.* \\(11\\)\n$", failed.Output);
         Assert.Equal(_root.Read($"{State}/{VmId}.failed"), _root.Read("run/azprovision/failed"));
+        Assert.EndsWith($"\n{File.ReadAllText("/proc/sys/kernel/random/boot_id")}", _root.Read("run/azprovision/failed"), StringComparison.Ordinal);
         Assert.Contains($"0600 0:0 f {State}/{VmId}.failed", _root.Listing());
         Assert.Contains("0644 0:0 f run/azprovision/failed", _root.Listing());
         string start = $$"""{"status":"failed","vmId":"{{VmId}}","reason":"read the provisioning media: """;
