@@ -17,7 +17,7 @@ internal static class PlanJson
         json =>
         {
             json.WriteString("vmId", spec?.VmId ?? vmId);
-            json.WriteString("source", spec?.Source ?? "media");
+            json.WriteString("source", spec?.Source);
             json.WriteString("hostName", spec?.HostName.Text);
             WriteUser(json, spec?.User);
             WriteFlag(json, "sshPasswordAuthentication", spec?.SshPasswordAuthentication);

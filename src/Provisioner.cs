@@ -25,7 +25,7 @@ internal sealed class Provisioner(Host host, Options options)
             var sources = new Sources(host, options, _steps, platform, _wayIn);
             if (options.DryRun)
             {
-                new Rehearsal(host, options, _steps, _identity, _wayIn).Run(sources);
+                new DryRun(host, options, _steps, _identity, _wayIn).Run(sources);
             }
             else
             {
@@ -60,14 +60,10 @@ internal sealed class Provisioner(Host host, Options options)
             && ForgetfulRoot.TryRecall(host, options, _identity.VmId, out MachineSpec? forgotten))
         {
             failure.WasReady = true;
+            options.WarnOfProblem(host.Log);
             StayProvisioned(forgotten);
             failure.Forget();
             return;
-        }
-
-        if (options.Problem is { } problem)
-        {
-            throw problem;
         }
 
         HostEntropy.Feed(host);

@@ -20,18 +20,26 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
     {
         spec = null;
         media = null;
+        bool isForeign = IsForeign(options, identity.IsAzure);
+        if (!isForeign)
+        {
+            RequireNoProblem();
+        }
+
         bool isSurelyForeign = IsSurelyForeign(options, identity.IsAzure);
         if (!isSurelyForeign && options.NeedsData)
         {
             media = TryReadMedia(identity.IsAzure);
         }
 
-        if (isSurelyForeign || (IsForeign(options, identity.IsAzure) && options.NeedsData && media is null))
+        if (isSurelyForeign || (isForeign && options.NeedsData && media is null))
         {
+            options.WarnOfProblem(host.Log);
             host.Log.Info("this is not Azure: nothing to do");
             return false;
         }
 
+        RequireNoProblem();   // elsewhere only with media of the platform: else a mistake is not worth a network and a report
         if (media?.Ovf.ProvisionGuestProxyAgent == true && !options.DryRun)
         {
             steps.Must("ask the guest proxy agent", Failure.Incomplete, () => GuestProxyAgent.Require(host));
@@ -55,6 +63,14 @@ internal sealed class Sources(Host host, Options options, StepRunner steps, Plat
         && (options.NeedsData ? options.Media is not null : options.WireServer is null);
 
     private static bool IsForeign(Options options, bool? isAzure) => isAzure == false && options.Media is null or "none";
+
+    private void RequireNoProblem()
+    {
+        if (options.Problem is { } problem)
+        {
+            throw problem;
+        }
+    }
 
     /// <summary>Null: there are none, and IMDS may do, or the machine is not the platform's.</summary>
     private MediaContents? TryReadMedia(bool? isAzure)

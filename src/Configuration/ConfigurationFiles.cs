@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Text;
 using Azprovision.Files;
+using Azprovision.Native;
 
 namespace Azprovision.Configuration;
 
@@ -19,77 +21,79 @@ internal static class ConfigurationFiles
     internal static List<Setting> Read(SystemRoot root, List<string> warnings)
     {
         var settings = new List<Setting>();
-        if (TryRead(root, Own, warnings) is { } own)
+        Add(root, Own, Vendors, settings, warnings);
+        var names = new List<string>();
+        AddNames(root, $"{Own}.d", names, settings);
+        AddNames(root, $"{Vendors}.d", names, settings);
+        names.Sort(string.CompareOrdinal);
+        for (int i = 0; i < names.Count; i++)
         {
-            settings.AddRange(SettingSources.FromFile(own, Own));
-        }
-        else if (TryRead(root, Vendors, warnings) is { } vendors && !IsDanglingLink(root, Own))
-        {
-            settings.AddRange(SettingSources.FromFile(vendors, Vendors));
-        }
-
-        foreach (string path in DropIns(root))
-        {
-            if (path.EndsWith(".conf", StringComparison.Ordinal) && TryRead(root, path, warnings) is { } text)
+            if (names[i].EndsWith(".conf", StringComparison.Ordinal) && (i == 0 || names[i] != names[i - 1]))
             {
-                settings.AddRange(SettingSources.FromFile(text, path));
+                Add(root, $"{Own}.d/{names[i]}", $"{Vendors}.d/{names[i]}", settings, warnings);
             }
         }
 
         return settings;
     }
 
-    // Two lists in byte order become one.
-    private static List<string> DropIns(SystemRoot root)
+    // What cannot be read is a mistake like one in a line: the other files count.
+    private static void AddNames(SystemRoot root, string directory, List<string> names, List<Setting> settings)
     {
-        IReadOnlyList<string> own = root.NamesIn($"{Own}.d");
-        IReadOnlyList<string> vendors = root.NamesIn($"{Vendors}.d");
-        var paths = new List<string>();
-        int next = 0;
-        foreach (string name in own)
+        try
         {
-            for (; next < vendors.Count && string.CompareOrdinal(vendors[next], name) < 0; next++)
-            {
-                paths.Add($"{Vendors}.d/{vendors[next]}");
-            }
-
-            next += next < vendors.Count && vendors[next] == name ? 1 : 0;
-            paths.Add($"{Own}.d/{name}");
+            names.AddRange(root.NamesIn(directory));
         }
-
-        for (; next < vendors.Count; next++)
+        catch (IOException e)
         {
-            paths.Add($"{Vendors}.d/{vendors[next]}");
+            settings.Add(Setting.Mistake(e.Message));
         }
-
-        return paths;
     }
 
-    // Null: it is not there, or is a link that leads nowhere.
+    private static void Add(SystemRoot root, string own, string vendors, List<Setting> settings, List<string> warnings)
+    {
+        try
+        {
+            string path = own;
+            string? text = TryRead(root, own, warnings);
+            if (text is null)
+            {
+                path = vendors;
+                text = TryRead(root, vendors, warnings);
+            }
+
+            settings.AddRange(SettingSources.FromFile(text ?? "", path));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            settings.Add(Setting.Mistake(e.Message));
+        }
+    }
+
+    // Null: there is no file, nor anything that hides another.
     private static string? TryRead(SystemRoot root, string path, List<string> warnings)
     {
-        if (root.TryStatus(path) is not { } status)
-        {
-            return null;
-        }
-
-        if (status.IsRegular)
+        FileStatus? status = root.TryStatus(path);
+        if (status is { IsRegular: true })
         {
             return Encoding.UTF8.GetString(root.TryRead(path, MaxLength) ?? []);
         }
 
-        if (!status.IsCharacterDevice)   // as /dev/null
+        using var view = new PlannedRoot(root);
+        if (view.IsMasked(path))
+        {
+            return "";
+        }
+
+        if (status is not null)
         {
             warnings.Add($"'{path}' is not a regular file, ignoring");
         }
+        else if (view.TryStatusOfName(path) is not null)
+        {
+            warnings.Add($"'{path}' is a link that leads nowhere, ignoring");
+        }
 
-        return "";
-    }
-
-    // One to /dev/null in a root whose /dev is empty yet.
-    private static bool IsDanglingLink(SystemRoot root, string path)
-    {
-        using var view = new PlannedRoot(root);
-        return view.TryStatusOfName(path) is not null;
+        return null;
     }
 }

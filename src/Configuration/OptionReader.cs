@@ -32,29 +32,12 @@ internal static class OptionReader
         List<Setting> arguments = ReadKernelArguments(kernel, warnings);
         try
         {
-            string directory = Options.From([], arguments, flags, _ => { }).Root;
-            root = directory == "/" ? kernel : SystemRoot.Open(directory);
+            root = OpenRoot(Options.From([], arguments, flags, _ => { }).Root, flags, arguments, kernel, warnings);
+            return Options.From(ConfigurationFiles.Read(root, warnings), arguments, flags, warnings.Add);
         }
         catch (InvalidDataException e)
         {
             throw BadUsage(e);
-        }
-        catch (IOException e)
-        {
-            throw new ProvisioningException(Failure.Usage, e.Message, e);
-        }
-
-        try
-        {
-            return Options.From(ConfigurationFiles.Read(root, warnings), arguments, flags, warnings.Add);
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException)
-        {
-            // Without the files there is enough to tell the platform what is wrong with it.
-            return Options.From([], arguments, flags, warnings.Add) with
-            {
-                Problem = new ProvisioningException(Failure.Usage, e.Message, e),
-            };
         }
     }
 
@@ -64,6 +47,30 @@ internal static class OptionReader
 
     private static ProvisioningException BadUsage(InvalidDataException e) =>
         new(Failure.Usage, $"{e.Message} (see azprovision --help)", e);
+
+    private static SystemRoot OpenRoot(
+        string directory, IReadOnlyList<Setting> flags, List<Setting> arguments, SystemRoot kernel, List<string> warnings)
+    {
+        try
+        {
+            return directory == "/" ? kernel : SystemRoot.Open(directory);
+        }
+        catch (IOException e)
+        {
+            foreach (Setting flag in flags)
+            {
+                if (flag.Name == "root")
+                {
+                    throw new ProvisioningException(Failure.Usage, e.Message, e);
+                }
+            }
+
+            Setting argument = arguments.FindLast(argument => argument.Name == "root")!;
+            warnings.Add($"{argument.Place}: {e.Message}, ignoring");
+            arguments.RemoveAll(argument => argument.Name == "root");
+            return kernel;
+        }
+    }
 
     // They are a help, and must not be a hindrance: without them the rest decides.
     private static List<Setting> ReadKernelArguments(SystemRoot kernel, List<string> warnings)

@@ -12,51 +12,8 @@ namespace Azprovision.Configuration;
 /// What the command line, the kernel's command line and the root's files (<see cref="ConfigurationFiles"/>) ask for.
 /// Each option has one name in all three places; a flag wins over a kernel argument, that over the files.
 /// </summary>
-internal sealed record Options
+internal sealed partial record Options
 {
-    internal const string Usage = """
-        Usage: azprovision [provision|check|clean|status] [OPTION]...
-
-        Turns a generalized Linux image into this Azure virtual machine (provision),
-        tells what an image lacks (check), makes an image of a machine again (clean),
-        and tells what became of a machine (status). The manual is azprovision(8).
-
-          --root DIR                   the root file system to provision (/)
-          --media PATH|none            device, image, directory, ovf-env.xml (search)
-          --media-wait SECONDS         how long to wait for a DVD (10)
-          --wireserver HOST[:PORT]     (DHCP option 245, or else 168.63.129.16:80)
-          --imds HOST[:PORT]|none      metadata service (169.254.169.254:80)
-          --network auto|off           make a network if need be (auto)
-          --keep-network               keep the network that was made
-          --only LIST, --skip LIST     run only these steps, or leave them out:
-                hostname,user,password,sudo,ssh-keys,sshd,custom-data,system,
-                resource-disk,report
-          --groups LIST                supplementary groups of the user
-          --sudo auto|nopasswd|password|none   how the user may become root (auto)
-          --host-keys auto|keep|generate   SSH host keys (auto: made if missing)
-          --run-custom-data            run custom data that begins with #!
-          --user-data                  ask IMDS for it if there is no custom data
-          --allow-no-login             accept a machine that nobody can log in to
-          --resource-disk DIR|none     mount the temporary disk there (none)
-          --swap MIB                   size of a swap file on that disk (0)
-          --report-host-key yes|no     tell the platform the SSH fingerprint (yes)
-          --certificates yes|no        fetch certificates that no key asks for (no)
-          --state DIR                  marker, record, data (/var/lib/azprovision)
-          --waagent-files              write what the Azure Linux Agent expects
-          --timeout SECONDS            for the whole run, retries included (300)
-          --log stderr|kmsg|FILE,...   where the log goes (stderr)
-          --dry-run                    print the plan as JSON and change nothing
-          --force                      provision again; clean: do not ask
-          --json                       check, status: write JSON
-          --wait                       status: wait for the end of the run
-          --user                       clean: remove the user that was made, too
-          -v, --verbose   -q, --quiet   -h, --help   -V, --version
-
-        NAME = VALUE in /etc/azprovision.conf, and azprovision.NAME=VALUE as a kernel
-        argument, do the same. A flag wins over a kernel argument, that over a file.
-
-        """;
-
     private const ushort HttpPort = 80;
     private const int MaxSwap = 1 << 20;
     private const int MaxSeconds = 7 * 24 * 3600;
@@ -138,8 +95,10 @@ internal sealed record Options
     /// <summary>Status waits for a run to end, or to begin.</summary>
     internal bool Wait { get; private init; }
 
-    /// <summary>What is wrong with the configuration file, which a run reports before it ends; null: nothing.</summary>
-    internal ProvisioningException? Problem { get; init; }
+    /// <summary>
+    /// The first mistake in the configuration files, whose other lines hold: a run reports it and ends. Null: there is none.
+    /// </summary>
+    internal ProvisioningException? Problem { get; private init; }
 
     internal LogLevel LogLevel { get; private init; } = LogLevel.Info;
 
@@ -150,6 +109,15 @@ internal sealed record Options
 
     /// <summary>A part of the work was asked for, without the report: the machine is not provisioned by that.</summary>
     internal bool IsPartial => !Only.HasFlag(Steps.Report);
+
+    /// <summary>For where a mistake changes nothing.</summary>
+    internal void WarnOfProblem(Log log)
+    {
+        if (Problem is { } problem)
+        {
+            log.Warning(problem.Message);
+        }
+    }
 
     /// <summary>The world as these options see it; the time of the run begins now.</summary>
     internal Host ToHost(SystemRoot root, SystemRoot kernel, Log log) => new(
@@ -162,22 +130,20 @@ internal sealed record Options
         Deadline.After(Timeout, TimeProvider.System),
         log);
 
-    /// <summary>All settings in the order of their weight, the strongest last.</summary>
-    /// <param name="warn">takes what is wrong with a kernel argument, which must not stop a machine from booting</param>
+    /// <summary>All settings in the order of their weight, the strongest last. A mistake in a flag is an exception.</summary>
+    /// <param name="warn">
+    /// takes what is wrong with a kernel argument, which must not stop a machine from booting, and what else is wrong with the
+    /// files than <see cref="Problem"/>
+    /// </param>
     internal static Options From(
         IReadOnlyList<Setting> file, IReadOnlyList<Setting> kernel, IReadOnlyList<Setting> flags, Action<string> warn)
     {
-        var options = new Options();
-        foreach (Setting setting in file)
-        {
-            options = setting.Name is "root" or "user" ? throw setting.Bad("is not for this file") : options.With(setting);
-        }
-
+        Options options = FromFiles(file, warn);
         foreach (Setting setting in kernel)
         {
             try
             {
-                Options next = setting.Name == "user" ? throw setting.Unknown() : options.With(setting);
+                Options next = IsForFlagsAlone(setting) ? throw setting.Misplaced() : options.With(setting);
                 options = next.Steps == Steps.None ? throw setting.Bad("leaves no step to run") : next;
             }
             catch (InvalidDataException e)
@@ -200,6 +166,41 @@ internal sealed record Options
             ? throw new InvalidDataException("--only and --skip together leave no step to run")
             : options;
     }
+
+    private static Options FromFiles(IReadOnlyList<Setting> settings, Action<string> warn)
+    {
+        var options = new Options();
+        var mistakes = new List<string>();
+        Setting? ofSteps = null;
+        foreach (Setting setting in settings)
+        {
+            try
+            {
+                options = IsForFlagsAlone(setting) || setting.Name == "root" ? throw setting.Misplaced() : options.With(setting);
+                ofSteps = setting.Name is "only" or "skip" ? setting : ofSteps;
+            }
+            catch (InvalidDataException e)
+            {
+                mistakes.Add(e.Message);
+            }
+        }
+
+        if (options.Steps == Steps.None)
+        {
+            mistakes.Add(ofSteps!.Bad("leaves no step to run").Message);
+            options = options with { Only = Steps.All, Skip = Steps.None };   // the report of this is one
+        }
+
+        for (int i = 1; i < mistakes.Count; i++)
+        {
+            warn(mistakes[i]);
+        }
+
+        return mistakes.Count == 0 ? options : options with { Problem = new ProvisioningException(Failure.Usage, mistakes[0]) };
+    }
+
+    // What somebody decides who is there, for one command.
+    private static bool IsForFlagsAlone(Setting setting) => setting.Name is "user" or "json" or "wait";
 
     private Options With(Setting setting) => setting.Name switch
     {
@@ -225,16 +226,20 @@ internal sealed record Options
         "state" => this with { State = DirectoryPath(setting) },
         "waagent-files" => this with { WaagentFiles = YesOrNo(setting) },
         "timeout" => this with { Timeout = Seconds(setting, 1) },
-        "log" => this with { LogTo = setting.NonEmpty },
+        "log" => this with { LogTo = LogTargetsOf(setting) },
         "dry-run" => this with { DryRun = YesOrNo(setting) },
         "force" => this with { Force = YesOrNo(setting) },
         "json" => this with { Json = YesOrNo(setting) },
         "user" => this with { User = YesOrNo(setting) },
         "wait" => this with { Wait = YesOrNo(setting) },
-        "verbose" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Debug : LogLevel.Info },
-        "quiet" => this with { LogLevel = YesOrNo(setting) ? LogLevel.Error : LogLevel.Info },
+        "verbose" => WithLogLevel(setting, LogLevel.Debug),
+        "quiet" => WithLogLevel(setting, LogLevel.Error),
         _ => throw setting.Unknown(),
     };
+
+    // "no" takes back what the same name has asked for, and nothing else.
+    private Options WithLogLevel(Setting setting, LogLevel level) =>
+        this with { LogLevel = YesOrNo(setting) ? level : LogLevel == level ? LogLevel.Info : LogLevel };
 
     private static TimeSpan Seconds(Setting setting, int least) =>
         int.TryParse(setting.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds)
@@ -299,7 +304,22 @@ internal sealed record Options
                 ?? throw setting.Bad($"has the step '{Printable.Of(word)}', which is none of {StepNames.All}");
         }
 
-        return steps;
+        return steps == Steps.None ? throw setting.Bad("names no step") : steps;
+    }
+
+    // What looks like a place and is none would be a file that nobody looks for.
+    private static string LogTargetsOf(Setting setting)
+    {
+        string[] targets = Words(setting.NonEmpty);
+        foreach (string target in targets)
+        {
+            if (target is not ("stderr" or "kmsg") && target[0] != '/')
+            {
+                throw setting.Bad($"has '{Printable.Of(target)}', which is none of stderr, kmsg, /FILE");
+            }
+        }
+
+        return targets.Length == 0 ? throw setting.Bad("names no place") : setting.NonEmpty;
     }
 
     private static string[] Words(string list) =>

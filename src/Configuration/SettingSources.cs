@@ -35,7 +35,7 @@ internal static class SettingSources
             {
                 settings.Add(new Setting(shortFor, null, argument));
             }
-            else if (argument.StartsWith("--", StringComparison.Ordinal) && argument.Length > 2)
+            else if (argument.StartsWith("--", StringComparison.Ordinal) && argument.Length > 2 && argument[2] != '=')
             {
                 int equals = argument.IndexOf('=');
                 string name = equals < 0 ? argument[2..] : argument[2..equals];
@@ -45,11 +45,20 @@ internal static class SettingSources
                     value = arguments[++i];
                 }
 
+                if (name is "help" or "version" && value is not null)
+                {
+                    throw new InvalidDataException($"--{name}: takes no value");
+                }
+
                 settings.Add(new Setting(name, value, $"--{Printable.Of(name)}"));
             }
-            else if (i > 0 || TryParseCommand(argument) is null)
+            else if (TryParseCommand(argument) is null)
             {
                 throw new InvalidDataException($"'{Printable.Of(argument)}': neither a command nor an option");
+            }
+            else if (i > 0)
+            {
+                throw new InvalidDataException($"'{argument}': the command comes first, before all options");
             }
         }
 
@@ -108,9 +117,10 @@ internal static class SettingSources
             }
 
             int equals = line.IndexOf('=');
-            if (equals < 0)
+            if (equals <= 0)
             {
-                throw new InvalidDataException($"{path} line {i + 1}: '{Printable.Of(line)}' is not 'name = value'");
+                settings.Add(Setting.Mistake($"{path} line {i + 1}: '{Printable.Of(line)}' is not 'name = value'"));
+                continue;
             }
 
             string name = line[..equals].TrimEnd();
@@ -160,10 +170,17 @@ internal static class SettingSources
 /// <param name="Place">what to call it in an error: "--timeout", "/etc/azprovision.conf line 3: timeout"</param>
 internal sealed record Setting(string Name, string? Value, string Place)
 {
+    /// <summary>A file, or a line of one, that cannot be read: the place says all.</summary>
+    private bool IsMistake { get; init; }
+
     internal string NonEmpty => Value is { Length: > 0 } ? Value : throw new InvalidDataException($"{Place}: needs a value");
 
     internal InvalidDataException Bad(string why) =>
         Value is null ? new($"{Place}: needs a value") : new($"{Place}: '{Printable.Of(Value)}' {why}");
 
-    internal InvalidDataException Unknown() => new($"{Place}: unknown option");
+    internal static Setting Mistake(string what) => new("", null, what) { IsMistake = true };
+
+    internal InvalidDataException Misplaced() => new($"{Place}: cannot be set here");
+
+    internal InvalidDataException Unknown() => new(IsMistake ? Place : $"{Place}: unknown option");
 }

@@ -101,6 +101,16 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         return entry.Status is { } status ? (status, entry.LinkTarget) : null;
     }
 
+    /// <summary>
+    /// Whether an administrator has put nothing in the place of a vendor's file: an empty one, or a link to /dev/null, be
+    /// that there or not (the root of an initramfs has an empty /dev).
+    /// </summary>
+    internal bool IsMasked(string path)
+    {
+        Entry entry = Walk(path, null);
+        return entry.Path == "/dev/null" || entry.OnDisk is { IsRegular: true, Size: 0 };
+    }
+
     /// <summary>Opens what the path leads to on the disk; null when it is not there and is not to be made.</summary>
     internal Descriptor? TryOpen(string path, int flags, uint mode)
     {

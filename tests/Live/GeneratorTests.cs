@@ -105,6 +105,7 @@ public sealed class GeneratorTests : IDisposable
     [InlineData(true, "azprovision.resource-disk=/mnt")]
     [InlineData(false, "azprovision.resource-disk=/mnt azprovision.skip=resource-disk")]
     [InlineData(false, "azprovision.no-such-option=1")]
+    [InlineData(false, "azprovision.root=/no/such")]
     public void A_provisioned_root_is_left_alone_unless_a_run_has_more_to_do(bool expected, string arguments = "")
     {
         Write(Marker, "");
@@ -113,7 +114,7 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, "etc/azprovision.conf", "no-such-option = 1\n")]   // a run says that it is provisioned, and no more
+    [InlineData(false, "etc/azprovision.conf", "no-such-option = 1\n")]   // a run would say so, and that it is provisioned
     [InlineData(true, "etc/azprovision.conf", "force = yes\n")]
     [InlineData(true, "usr/lib/azprovision.conf.d/state.conf", "state = /data\n")]
     [InlineData(true, $"var/lib/azprovision/{VmId}.failed", "11 reason\n")]

@@ -87,15 +87,32 @@ public sealed class IdentityTests : IDisposable
     [InlineData("--only", "report")]
     [InlineData("--media", "none")]
     [InlineData("--media", "none", "--imds", "none")]
+    [InlineData("--media-wait", "0")]
     public void On_another_platform_nothing_is_asked_when_nobody_named_one(params string[] arguments)
     {
         WriteDmi("chassis_asset_tag", "none of Azure's\n");
-        string[] names = _root.Listing();
-        Tool run = Tool.Try(
-            "unshare", ["--uts", "--net", "--", Repository.Binary, "--root", _root.Path, "--timeout", "5", .. arguments]);
-        Assert.True(run.ExitCode == 0, run.Errors);
-        Assert.Contains("this is not Azure: nothing to do", run.Errors);
-        Assert.Equal(names, _root.Listing());
+        foreach (string configuration in (string[])["", "bogus = 1\n"])
+        {
+            File.WriteAllText(_root.HostPath("etc/azprovision.conf"), configuration);
+            string[] names = _root.Listing();
+            Tool run = Tool.Try(
+                "unshare", ["--uts", "--net", "--", Repository.Binary, "--root", _root.Path, "--timeout", "5", .. arguments]);
+            Assert.True(run.ExitCode == 0, run.Errors);
+            Assert.EndsWith("this is not Azure: nothing to do\n", run.Errors, StringComparison.Ordinal);
+            Assert.Equal(configuration.Length > 0, run.Errors.Contains("warning: /etc/azprovision.conf line 1: bogus: unknown option"));
+            Assert.Equal(names, _root.Listing());
+        }
+    }
+
+    [Fact]
+    public void A_mistake_in_the_configuration_is_reported_where_media_name_the_platform()
+    {
+        using ScriptedServer platform = AzurePlatform.Healthy(new ScriptedServer());
+        WriteDmi("chassis_asset_tag", "none of Azure's\n");
+        File.WriteAllText(_root.HostPath("etc/azprovision.conf"), "bogus = 1\n");
+        Tool run = Provisioning.Run(_root.Path, platform, "--media", Ovf);
+        Assert.True(run.ExitCode == 2, run.Errors);
+        Assert.Contains("NotReady", Encoding.UTF8.GetString(platform.Requests[^1].Body));
     }
 
     [Theory]
@@ -111,6 +128,7 @@ public sealed class IdentityTests : IDisposable
         Assert.Contains("this is not Azure: nothing to do", run.Errors);
         Assert.Equal(names, _root.Listing());
         Assert.DoesNotContain("/etc", run.Output);
+        Assert.Equal(arguments.Length > 0, run.Output.Contains("\"source\": null", StringComparison.Ordinal));
         Assert.Empty(platform.Requests);
     }
 

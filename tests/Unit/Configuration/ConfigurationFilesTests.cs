@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using Azprovision.Configuration;
+using Azprovision.Tests.Platform;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -53,18 +53,18 @@ public sealed class ConfigurationFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("/dev")]
-    public void An_empty_file_or_a_link_to_dev_null_hides_the_vendors(string devices)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_empty_file_or_a_link_to_dev_null_hides_the_vendors(bool hasDevices)
     {
         // As in a running system; in an initramfs, where the root's /dev is empty yet, the link leads nowhere.
-        if (devices.Length > 0)
+        if (hasDevices)
         {
-            _root.WithDirectory(devices).WithLink("/dev/null", "/zero");
+            Tool.Run("mknod", _root.WithDirectory("/dev").HostPath("/dev/null"), "c", "1", "3");
         }
 
         _root.With(Vendors, "log = vendor\n").With($"{Vendors}.d/a.conf", "log = a\n").With($"{Vendors}.d/b.conf", "log = b\n");
-        _root.WithLink(Own, "/dev/null").WithLink($"{Own}.d/a.conf", "/dev/null").With($"{Own}.d/b.conf", "");
+        _root.WithLink(Own, "/dev/null").WithLink($"{Own}.d/a.conf", "../../dev/null").With($"{Own}.d/b.conf", "");
         Assert.Empty(Read());
         Assert.Empty(_warnings);
     }
@@ -72,19 +72,35 @@ public sealed class ConfigurationFilesTests : IDisposable
     [Fact]
     public void An_error_names_file_and_line()
     {
-        _root.With($"{Own}.d/a.conf", "log = x\n\nnonsense\n");
+        _root.With($"{Own}.d/a.conf", "log = x\n\nnonsense\n").With($"{Own}.d/b.conf", new string('#', 70_000));
         Assert.Equal(
-            "/etc/azprovision.conf.d/a.conf line 3: 'nonsense' is not 'name = value'",
-            Assert.Throws<InvalidDataException>(Read).Message);
+            [
+                "/etc/azprovision.conf.d/a.conf line 1: log=x",
+                "/etc/azprovision.conf.d/a.conf line 3: 'nonsense' is not 'name = value'=",
+                "'/etc/azprovision.conf.d/b.conf' has 70000 bytes, at most 65536 are read=",
+            ],
+            Read());
     }
 
     [Fact]
-    public void What_is_no_file_is_passed_over_with_a_warning()
+    public void What_is_no_file_is_passed_over_with_a_warning_and_hides_nothing()
     {
-        _root.WithDirectory(Own).WithDirectory($"{Own}.d/a.conf");
-        Assert.Empty(Read());
+        _root.WithDirectory(Own).WithDirectory($"{Own}.d/a.conf").WithLink($"{Own}.d/b.conf", "nowhere").WithDirectory($"{Own}.d/c.conf");
+        _root.With(Vendors, "log = vendor\n").With($"{Vendors}.d/a.conf", "log = a\n").With($"{Vendors}.d/b.conf", "log = b\n");
         Assert.Equal(
-            ["'/etc/azprovision.conf' is not a regular file, ignoring", "'/etc/azprovision.conf.d/a.conf' is not a regular file, ignoring"],
+            [
+                "/usr/lib/azprovision.conf line 1: log=vendor",
+                "/usr/lib/azprovision.conf.d/a.conf line 1: log=a",
+                "/usr/lib/azprovision.conf.d/b.conf line 1: log=b",
+            ],
+            Read());
+        Assert.Equal(
+            [
+                "'/etc/azprovision.conf' is not a regular file, ignoring",
+                "'/etc/azprovision.conf.d/a.conf' is not a regular file, ignoring",
+                "'/etc/azprovision.conf.d/b.conf' is a link that leads nowhere, ignoring",
+                "'/etc/azprovision.conf.d/c.conf' is not a regular file, ignoring",
+            ],
             _warnings);
     }
 

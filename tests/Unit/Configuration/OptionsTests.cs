@@ -56,11 +56,11 @@ public class OptionsTests
     [Fact]
     public void A_flag_wins_over_a_kernel_argument_and_that_over_the_file()
     {
-        List<Setting> file = SettingSources.FromFile("timeout = 1\nmedia-wait = 1\nlog = a\n", "/etc/azprovision.conf");
+        List<Setting> file = SettingSources.FromFile("timeout = 1\nmedia-wait = 1\nlog = /a\n", "/etc/azprovision.conf");
         List<Setting> kernel = SettingSources.FromKernel("azprovision.timeout=2 azprovision.media_wait=2");
         List<Setting> flags = SettingSources.FromArguments(["--timeout", "3"]);
         Options options = Options.From(file, kernel, flags, _ => { });
-        Assert.Equal((3, 2, "a"), ((int)options.Timeout.TotalSeconds, (int)options.MediaWait.TotalSeconds, options.LogTo));
+        Assert.Equal((3, 2, "/a"), ((int)options.Timeout.TotalSeconds, (int)options.MediaWait.TotalSeconds, options.LogTo));
     }
 
     [Theory]
@@ -89,31 +89,75 @@ public class OptionsTests
     [InlineData("--host-keys: 'yes' is none of auto, keep, generate", "--host-keys", "yes")]
     [InlineData("--force: 'maybe' is neither 'yes' nor 'no'", "--force=maybe")]
     [InlineData("--only and --skip together leave no step to run", "--only", "user", "--skip", "user")]
+    [InlineData("--only: ',' names no step", "--only", ",")]
+    [InlineData("--log: 'kmsg,STDERR' has 'STDERR', which is none of stderr, kmsg, /FILE", "--log", "kmsg,STDERR")]
+    [InlineData("--log: ',' names no place", "--log", ",")]
+    [InlineData("--help: takes no value", "--help=no")]
+    [InlineData("--version: takes no value", "--version=x")]
     [InlineData("'x\\x0a': neither a command nor an option", "x\n")]
+    [InlineData("'--=x': neither a command nor an option", "--=x")]
+    [InlineData("'check': the command comes first, before all options", "--root", "/mnt", "check")]
     public void A_bad_flag_is_named_with_its_value(string message, params string[] flags) =>
         Assert.Equal(message, Assert.Throws<InvalidDataException>(() => FromFlags(flags)).Message);
 
     [Theory]
     [InlineData("/etc/azprovision.conf line 2: timeout: 'x' is not a number of seconds from 1 to 604800", "# c\ntimeout = x\n")]
     [InlineData("/etc/azprovision.conf line 1: rot: unknown option", "rot = /x\n")]
-    [InlineData("/etc/azprovision.conf line 1: root: '/x' is not for this file", "root = /x\n")]
+    [InlineData("/etc/azprovision.conf line 1: root: cannot be set here", "root = /x\n")]
+    [InlineData("/etc/azprovision.conf line 1: user: cannot be set here", "user = yes\n")]
+    [InlineData("/etc/azprovision.conf line 1: json: cannot be set here", "json = yes\n")]
+    [InlineData("/etc/azprovision.conf line 1: wait: cannot be set here", "wait = no\n")]
     [InlineData("/etc/azprovision.conf line 1: 'timeout' is not 'name = value'", "timeout\n")]
+    [InlineData("/etc/azprovision.conf line 1: 'force' is not 'name = value'", "force\n")]
+    [InlineData("/etc/azprovision.conf line 1: '= /x' is not 'name = value'", "= /x\n")]
+    [InlineData("/etc/azprovision.conf line 1: only: ',' names no step", "only = ,\n")]
+    [InlineData("/etc/azprovision.conf line 2: skip: 'user' leaves no step to run", "only = user\nskip = user\ntimeout = 5\n")]
     public void A_bad_line_of_the_file_is_named_with_its_number(string message, string text) => Assert.Equal(
-        message,
-        Assert.Throws<InvalidDataException>(
-            () => Options.From(SettingSources.FromFile(text, "/etc/azprovision.conf"), [], [], _ => { })).Message);
+        message, Options.From(SettingSources.FromFile(text, "/etc/azprovision.conf"), [], [], _ => { }).Problem?.Message);
+
+    [Fact]
+    public void A_mistake_in_a_file_costs_no_other_line_and_each_is_told()
+    {
+        var warnings = new List<string>();
+        Options options = Options.From(
+            SettingSources.FromFile("log = stderr,/var/log/az.log\nnonsense\nnetwork = off\nbogus = 1\nstate = /data\ntimeout = 3\n", "f"),
+            [],
+            [],
+            warnings.Add);
+        Assert.Equal("f line 2: 'nonsense' is not 'name = value'", options.Problem?.Message);
+        Assert.Equal(["f line 4: bogus: unknown option"], warnings);
+        Assert.Equal(("stderr,/var/log/az.log", false, "/data"), (options.LogTo, options.MayMakeNetwork, options.State));
+        Assert.Equal(TimeSpan.FromSeconds(3), options.Timeout);
+    }
+
+    [Fact]
+    public void Files_that_leave_nothing_to_do_are_what_is_wrong_and_not_the_kernels_arguments()
+    {
+        var warnings = new List<string>();
+        List<Setting> kernel = SettingSources.FromKernel("azprovision.timeout=60");
+        Options options = Options.From(SettingSources.FromFile("only = user\nskip = user\n", "f"), kernel, [], warnings.Add);
+        Assert.Empty(warnings);
+        Assert.Equal((TimeSpan.FromSeconds(60), Steps.All), (options.Timeout, options.Steps));   // the report is one of them
+
+        const string Corrected = "only = user\nskip = user\nonly = report\n";
+        Assert.Null(Options.From(SettingSources.FromFile(Corrected, "f"), [], [], _ => { }).Problem);
+    }
 
     [Fact]
     public void A_bad_kernel_argument_is_only_a_warning()
     {
         var warnings = new List<string>();
         Options options = Options.From(
-            [], SettingSources.FromKernel("quiet azprovision.timeout=x azprovision.bogus azprovision.force"), [], warnings.Add);
+            [],
+            SettingSources.FromKernel("quiet azprovision.timeout=x azprovision.bogus azprovision.json azprovision.force"),
+            [],
+            warnings.Add);
         Assert.True(options.Force);
         Assert.Equal(
             [
                 "kernel argument azprovision.timeout: 'x' is not a number of seconds from 1 to 604800, ignoring",
                 "kernel argument azprovision.bogus: unknown option, ignoring",
+                "kernel argument azprovision.json: cannot be set here, ignoring",
             ],
             warnings);
     }
@@ -129,6 +173,8 @@ public class OptionsTests
     }
 
     [Theory]
+    [InlineData("quiet = yes\nverbose = no\n", "--force", (int)LogLevel.Error)]
+    [InlineData("verbose = yes\nquiet = no\n", "--force", (int)LogLevel.Debug)]
     [InlineData("quiet = yes\n", "--quiet=no", (int)LogLevel.Info)]
     [InlineData("verbose = yes\n", "--verbose=no", (int)LogLevel.Info)]
     [InlineData("verbose = yes\n", "-q", (int)LogLevel.Error)]

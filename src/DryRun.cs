@@ -6,7 +6,7 @@ using Azprovision.Spec;
 namespace Azprovision;
 
 /// <summary>--dry-run: settles everything and prints the plan that a run would commit, the marker included.</summary>
-internal sealed class Rehearsal(Host host, Options options, StepRunner steps, Identity identity, WayIn wayIn)
+internal sealed class DryRun(Host host, Options options, StepRunner steps, Identity identity, WayIn wayIn)
 {
     internal void Run(Sources sources)
     {
