@@ -20,8 +20,6 @@ namespace Azprovision;
 /// </summary>
 internal sealed class StatusQuery(Host host, Options options)
 {
-    private const string Unit = "/etc/systemd/system/azprovision.service";
-
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
@@ -72,7 +70,7 @@ internal sealed class StatusQuery(Host host, Options options)
     private bool IsDisabled()
     {
         using var root = new PlannedRoot(host.Files);
-        return OptionReader.IsTurnedOff(host.Kernel) || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
+        return OptionReader.IsTurnedOff(host.Kernel) || UnitMask.IsIn(root);
     }
 
     private static byte[] Json(Status status)

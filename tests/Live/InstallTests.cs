@@ -244,6 +244,38 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(Text + "mine", Read("etc/rc.local") + Read("etc/rc.local.installed"));
     }
 
+    /// <summary>With what else there is to do for it: a link, or a line in a file.</summary>
+    [Theory]
+    [InlineData("rclocal")]
+    [InlineData("inittab")]
+    [InlineData("sysvinit", "etc/rc2.d/S01azprovision", "../init.d/azprovision")]
+    [InlineData("openrc", "etc/runlevels/default/azprovision", "/etc/init.d/azprovision")]
+    [InlineData("buildroot")]
+    [InlineData("systemd")]
+    [InlineData("initramfs-tools")]
+    [InlineData("dracut")]
+    [InlineData("mkinitcpio", "etc/mkinitcpio.conf", "HOOKS=(base udev filesystems azprovision)")]
+    public void Check_sees_that_it_is_started_and_that_it_is_not(string init, string? path = null, string target = "")
+    {
+        const string Missing = "nothing known to azprovision starts it";
+        Write("etc/inittab", "::sysinit:/etc/init.d/rcS\n");
+        Assert.Contains(Missing, Check(), StringComparison.Ordinal);
+
+        Install(init);
+        if (path is not null)
+        {
+            Assert.Contains(Missing, Check(), StringComparison.Ordinal);
+            Write(path, target);
+            if (!path.EndsWith(".conf", StringComparison.Ordinal))
+            {
+                File.Delete(Path.Combine(_image, path));
+                File.CreateSymbolicLink(Path.Combine(_image, path), target);
+            }
+        }
+
+        Assert.DoesNotContain(Missing, Check(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_manual_and_the_completions_go_where_they_are_looked_for()
     {
@@ -303,6 +335,9 @@ public sealed class InstallTests : IDisposable
         File.SetUnixFileMode(Path.Combine(programs, program), (UnixFileMode)0x1ED);   // 0755
         return $"PATH={programs}:{Environment.GetEnvironmentVariable("PATH")}";
     }
+
+    private string Check() => Tool.Try(
+        "unshare", "-mun", "--fork", Repository.Binary, "check", "--root", _image, "--wireserver", "127.0.0.1:1", "--imds", "none").Output;
 
     private List<string> Installed()
     {
