@@ -44,6 +44,7 @@ internal sealed class Checker(Host host, Options options)
             Look("platform", () => MachineCheck.LookAtPlatform(host, options, image, _findings));
         }
 
+        Look("network", () => NetworkCheck.Look(image, options, _findings));
         Look("network", () => NicNameCheck.Look(image, _findings));
         Look("user", () => AccountCheck.Look(image, _findings));
         Look("sshd", () => SshdCheck.Look(image, options.HostKeys, _findings));

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Azprovision.Check;
+using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Network;
 using Azprovision.Settings;
@@ -246,6 +247,41 @@ public class CheckTests
         Assert.Contains(agent.Length > 0 ? $"(Provisioning.Agent={agent})" : "", found);
     }
 
+    /// <summary>With systemd, and nothing else but this.</summary>
+    [Theory]
+    [InlineData("/etc/issue", "", true)]
+    [InlineData("/etc/netplan/90-default.yaml", "network:\n", false)]
+    [InlineData("/etc/network/interfaces", "# iface eth0 inet dhcp\nauto lo\niface lo inet loopback\n", true)]
+    [InlineData("/etc/network/interfaces", "auto ens1\niface ens1 inet dhcp\n", false)]
+    [InlineData("/etc/network/interfaces.d/eth0", "iface\teth0 inet dhcp\n", false)]
+    [InlineData("/etc/systemd/network/ether.network", "", false)]
+    [InlineData("/etc/systemd/network/10-eth.link", "", true)]
+    [InlineData("/usr/lib/systemd/network/80-container-host0.network", "", true)]
+    [InlineData("/usr/lib/systemd/network/80-ether.network", "", false)]
+    [InlineData("/etc/systemd/system/lease.service", "ExecStart=/sbin/dhclient -d\n", false)]
+    [InlineData("/etc/sysconfig/network-scripts/ifcfg-lo", "", true)]
+    [InlineData("/etc/sysconfig/network-scripts/ifcfg-eth0", "", false)]
+    [InlineData("/usr/sbin/NetworkManager", "", false)]
+    [InlineData("/usr/bin/cloud-init", "", false)]
+    [InlineData("/etc/init.d/S40network", "#!/bin/sh\nudhcpc -i eth1\n", false)]
+    [InlineData("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"console=ttyS0 ip=dhcp\"\n", false)]
+    public void A_network_is_missed_only_where_nothing_could_make_one(string path, string text, bool isMissed)
+    {
+        using TempRoot root = new TempRoot().With("/lib/systemd/systemd", "").With(path, text);
+        Assert.Equal(isMissed ? 1 : 0, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf(), found)));
+        Assert.Equal(0, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf("--keep-network"), found)));
+    }
+
+    /// <summary>Where nobody knows how the init of an image works, nothing is missed.</summary>
+    [Theory]
+    [InlineData("/etc/inittab", 1)]
+    [InlineData("/sbin/init", 0)]
+    public void A_network_is_missed_only_with_an_init_that_is_known(string init, int warnings)
+    {
+        using TempRoot root = new TempRoot().With(init, "");
+        Assert.Equal(warnings, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf(), found)));
+    }
+
     [Fact]
     public void Programs_that_only_some_machines_need_are_noted()
     {
@@ -279,6 +315,9 @@ public class CheckTests
     }
 
     private static void Sshd(Image image, Findings findings) => SshdCheck.Look(image, HostKeyPolicy.Auto, findings);
+
+    private static Options OptionsOf(params string[] flags) =>
+        Options.From([], [], SettingSources.FromArguments(flags), _ => { });
 
     private static string Twins(params Link[] links)
     {
