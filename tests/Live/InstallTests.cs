@@ -244,6 +244,20 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(Text + "mine", Read("etc/rc.local") + Read("etc/rc.local.installed"));
     }
 
+    [Theory]
+    [InlineData("x86_64", "amd64 arm64")]
+    [InlineData("aarch64", "arm64")]
+    public void Packages_are_made_for_what_this_machine_can_build(string machine, string architectures)
+    {
+        string path = PathWith("uname", $"echo {machine}");
+
+        string commands = Tool.Run("env", path, "make", "-n", "-C", Repository.PathOf("."), "packages", "relink-kit");
+
+        Assert.Contains($"src/package/package.sh {architectures}\n", commands, StringComparison.Ordinal);
+        Assert.Contains($"src/package/relink-kit.sh {architectures}\n", commands, StringComparison.Ordinal);
+        Assert.Equal(architectures.Contains("amd64", StringComparison.Ordinal), commands.Contains("--arch arm64", StringComparison.Ordinal));
+    }
+
     /// <summary>With what else there is to do for it: a link, or a line in a file.</summary>
     [Theory]
     [InlineData("rclocal")]
