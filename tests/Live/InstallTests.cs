@@ -244,6 +244,17 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(Text + "mine", Read("etc/rc.local") + Read("etc/rc.local.installed"));
     }
 
+    /// <summary>dpkg -r leaves the script, and the links of the runlevels to it.</summary>
+    [Fact]
+    public void The_script_of_sysvinit_does_nothing_when_the_program_is_gone()
+    {
+        Install("sysvinit", "PREFIX=/nowhere");
+
+        Tool script = Tool.Try("dash", Path.Combine(_image, "etc/init.d/azprovision"), "start");
+
+        Assert.Equal((0, ""), (script.ExitCode, script.Output + script.Errors));
+    }
+
     [Theory]
     [InlineData("x86_64", "amd64 arm64")]
     [InlineData("aarch64", "arm64")]
