@@ -44,11 +44,13 @@ internal sealed class Checker(Host host, Options options)
             Look("platform", () => MachineCheck.LookAtPlatform(host, options, image, _findings));
         }
 
+        Look("network", () => NetworkCheck.Look(image, options, _findings));
         Look("network", () => NicNameCheck.Look(image, _findings));
         Look("user", () => AccountCheck.Look(image, _findings));
-        Look("sshd", () => SshdCheck.Look(image, _findings));
+        Look("sshd", () => SshdCheck.Look(image, options.HostKeys, _findings));
         Look("resource-disk", () => DiskCheck.Look(image, options, _findings));
         Look("image", () => LeftoverCheck.Look(image, new State(options.State), _findings));
+        Look("start", () => StartCheck.Look(image, _findings));
         Look("start", () => AgentCheck.Look(image, _findings));
         byte[] text = options.Json ? FindingText.Json(_findings.All) : FindingText.Table(_findings.All);
         Libc.WriteAll(1, text, "standard output");

@@ -17,10 +17,6 @@ namespace Azprovision;
 /// </summary>
 internal sealed class StatusQuery(Host host, Options options)
 {
-    // By weight.
-    private static readonly string[] s_units =
-        ["/etc/systemd/system/azprovision.service", "/run/systemd/system/azprovision.service"];
-
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     internal int Run()
@@ -73,21 +69,8 @@ internal sealed class StatusQuery(Host host, Options options)
     // What the files of src/boot honour.
     private bool IsDisabled()
     {
-        if (OptionReader.IsTurnedOff(host.Kernel))
-        {
-            return true;
-        }
-
         using var root = new PlannedRoot(host.Files);
-        foreach (string unit in s_units)
-        {
-            if (root.TryStatusOfName(unit) is not null)
-            {
-                return root.IsMasked(unit);
-            }
-        }
-
-        return false;
+        return OptionReader.IsTurnedOff(host.Kernel) || UnitMask.TryFind(root) is not null;
     }
 
     private static byte[] Json(Status status) => JsonText.Of(

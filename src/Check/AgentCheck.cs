@@ -2,30 +2,15 @@ using System;
 
 namespace Azprovision.Check;
 
-/// <summary>Who else has a part: what starts this program, what may do the same, what it relies on to be heard.</summary>
+/// <summary>Who else has a part: what may provision too, what this program relies on to be heard.</summary>
 internal static class AgentCheck
 {
     private const string Subject = "start";
-
-    private static readonly string[] s_directories =
-    [
-        "/usr/lib/systemd/system-generators", "/lib/systemd/system-generators", "/usr/local/lib/systemd/system-generators",
-        "/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants",
-        "/etc/systemd/system/basic.target.wants", "/etc/systemd/system/network-online.target.wants",
-        "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot",
-        "/etc/initramfs-tools/scripts/local-bottom", "/etc/initramfs-tools/hooks", "/usr/lib/dracut/modules.d",
-    ];
-
-    private static readonly string[] s_files = ["/etc/inittab", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/mkinitcpio.conf"];
+    private const string WaagentConfiguration = "/etc/waagent.conf";
 
     internal static void Look(Image image, Findings findings)
     {
-        if (!IsStarted(image))
-        {
-            findings.Warn(Subject, "nothing known to azprovision starts it when this boots", "make install-WHAT, see src/boot/README.md");
-        }
-
-        if (image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled"))
+        if (HasCloudInit(image))
         {
             findings.Warn(Subject, "cloud-init is there too, and not turned off", "touch /etc/cloud/cloud-init.disabled");
         }
@@ -40,35 +25,35 @@ internal static class AgentCheck
             findings.Note("kvp", "no hv_kvp_daemon: nobody hands the KVP report on to the host");
         }
 
-        string? agent = null;
-        foreach (string line in image.Lines("/etc/waagent.conf"))
+        if (image.HasProgram("waagent") || image.Has(WaagentConfiguration))
         {
-            string[] words = line.Split('=', 2, StringSplitOptions.TrimEntries);
-            agent = words is ["Provisioning.Agent", var value] ? value : agent;
-        }
-
-        if (agent is "waagent" or "auto")
-        {
-            findings.Warn(Subject, $"the Azure Linux Agent may provision too (Provisioning.Agent={agent})",
-                "Provisioning.Agent=disabled in /etc/waagent.conf");
+            string agent = ProvisioningAgent(image);
+            if (agent is "waagent" or "auto")
+            {
+                findings.Warn(Subject, $"the Azure Linux Agent may provision too (Provisioning.Agent={agent})",
+                    $"Provisioning.Agent=disabled in {WaagentConfiguration}");
+            }
         }
     }
 
-    private static bool IsStarted(Image image)
+    /// <summary>At work, and so it also configures the network.</summary>
+    internal static bool HasCloudInit(Image image) =>
+        image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled");
+
+    // As WALinuxAgent reads it (azurelinuxagent/common/conf.py), where "None" is the default too.
+    private static string ProvisioningAgent(Image image)
     {
-        foreach (string directory in s_directories)
+        const string Default = "auto";
+        string agent = Default;
+        foreach (string line in image.Lines(WaagentConfiguration))
         {
-            foreach (string name in image.Root.NamesIn(directory))
+            if (line.Split('=', 2, StringSplitOptions.TrimEntries) is ["Provisioning.Agent", var text])
             {
-                if (IsOurs(name))
-                {
-                    return true;
-                }
+                string value = text.Split('#')[0].Trim(' ', '"').Trim();
+                agent = value == "None" ? Default : value;
             }
         }
 
-        return Array.Exists(s_files, file => image.Lines(file).Exists(IsOurs));
+        return agent;
     }
-
-    private static bool IsOurs(string text) => text.Contains("azprovision", StringComparison.Ordinal);
 }

@@ -1,4 +1,5 @@
 using System;
+using Azprovision.Spec;
 using Azprovision.Sshd;
 
 namespace Azprovision.Check;
@@ -18,7 +19,7 @@ internal static class SshdCheck
     private static readonly string[] s_scripts =
         ["/etc/init.d/ssh", "/etc/init.d/sshd", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/rc.d/rc.sshd"];
 
-    internal static void Look(Image image, Findings findings)
+    internal static void Look(Image image, HostKeyPolicy policy, Findings findings)
     {
         if (SshdConfig.TryRead(image.Root) is not { } config)
         {
@@ -47,16 +48,16 @@ internal static class SshdCheck
             }
         }
 
-        LookAtHostKeys(image, config, findings);
+        LookAtHostKeys(image, config, policy, findings);
     }
 
-    private static void LookAtHostKeys(Image image, SshdConfig config, Findings findings)
+    private static void LookAtHostKeys(Image image, SshdConfig config, HostKeyPolicy policy, Findings findings)
     {
         bool hasKeys = HostKeys.FilesIn(image.Root, config).Exists(path => !path.EndsWith(".pub", StringComparison.Ordinal));
         if (hasKeys && !image.IsRunning)
         {
             findings.Warn(Subject, "the image has SSH host keys, the same for every machine made from it",
-                "azprovision clean, and something that makes them at the first boot");
+                "azprovision clean");
         }
         else if (!hasKeys && !image.HasProgram("ssh-keygen"))
         {
@@ -66,9 +67,9 @@ internal static class SshdCheck
         {
             findings.Warn(Subject, "there are no SSH host keys: sshd does not start", "ssh-keygen -A");
         }
-        else if (!hasKeys && !AreKeysMade(image))
+        else if (!hasKeys && !AreKeysMade(image) && (policy == HostKeyPolicy.Keep || !StartCheck.IsBeforeSshd(image)))
         {
-            findings.Warn(Subject, "nothing known to azprovision makes SSH host keys at the first boot, and sshd does not start without",
+            findings.Warn(Subject, "nothing known to azprovision makes SSH host keys before sshd starts, which it does not without",
                 "ssh-keygen -A in rc.local, or as ExecStartPre= in a drop-in of its unit");
         }
     }

@@ -14,13 +14,11 @@ trap 'rm -rf "$work"' EXIT
 
 # installed ARCH DIR: what every package puts onto a system, in DIR.
 installed() {
-  make -s install-systemd install-man install-completion DESTDIR="$2"
+  make -s install-systemd install-man install-completion PROGRAM="$program" DESTDIR="$2"
   gzip -9 -n "$2"/usr/share/man/man*/*
-  install -m 755 "$program" "$2/usr/sbin/azprovision"
   doc=$2/usr/share/doc/azprovision
   mkdir -p "$doc"
-  cp README.md src/package/LICENCE "$doc/"
-  cp "$work/THIRD-PARTY" "$doc/THIRD-PARTY"
+  cp src/package/LICENCE "$work/THIRD-PARTY" "$doc/"
   cp "$out/azprovision-$version-$1.spdx.json" "$doc/azprovision.spdx.json"
 }
 
@@ -46,13 +44,13 @@ deb() {
   mkdir "$root/lib/systemd/system-generators"
   ln -s /usr/sbin/azprovision "$root/lib/systemd/system-generators/azprovision-generator"
   rm -r "$root/usr/lib"
-  make -s install-sysvinit DESTDIR="$root" && install -m 755 "$program" "$root/usr/sbin/azprovision"
+  make -s install-sysvinit PROGRAM="$program" DESTDIR="$root"
   { printf 'Licence of azprovision: %s\n\n' "$licence_deb" && cat "$doc/LICENCE" &&
     printf '\nWhat is linked into it: THIRD-PARTY.gz, beside this file.\n'; } >"$doc/copyright"
   rm "$doc/LICENCE"
   printf 'azprovision (%s) stable; urgency=medium\n\n  * See the commits of the sources.\n\n -- %s  %s\n' \
     "$version" "$maintainer" "$(date -u -d "@$SOURCE_DATE_EPOCH" -R)" >"$doc/changelog"
-  gzip -9 -n "$doc/changelog" "$doc/THIRD-PARTY" "$doc/README.md" "$doc/azprovision.spdx.json"
+  gzip -9 -n "$doc/changelog" "$doc/THIRD-PARTY" "$doc/azprovision.spdx.json"
   cp src/package/deb/lintian-overrides "$root/usr/share/lintian/overrides/azprovision"
   sed -e "s/@version@/$version/; s/@arch@/$1/; s/@maintainer@/$maintainer/" \
     -e "s/@size@/$(kilobytes "$root")/" src/package/deb/control >"$root/DEBIAN/control"
@@ -85,7 +83,8 @@ tarball() {
   cp "$program" "$root/out/azprovision"
   cp -R src/boot src/man src/completion "$root/src/"
   echo 'include src/boot/install.mk' >"$root/Makefile"
-  cp README.md src/package/LICENCE "$work/THIRD-PARTY" "$root/"
+  sed "s/@version@/$version/; s/@arch@/$1/" src/package/tarball.md >"$root/README.md"
+  cp src/package/LICENCE "$work/THIRD-PARTY" "$root/"
   cp "$out/azprovision-$version-$1.spdx.json" "$root/azprovision.spdx.json"
   settle "$root"
   pack_tar "$root" "$out/azprovision-$version-$1.tar.xz"

@@ -9,13 +9,15 @@ of "$1"
 
 digest=$(sha256sum "$program" | cut -d ' ' -f 1)
 created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
-# distribution FILE: "name version" of the Debian package that a file of the compiler's is of; nothing elsewhere.
+# distribution FILE: "name version" of the package of Debian or of one of its kind that a file of the compiler's is of; nothing elsewhere.
 distribution() {
   file=$("${prefix}gcc" -print-file-name="$1")
   package=$(dpkg-query --search "$(readlink -f "$file")" 2>/dev/null | cut -d : -f 1)
   # shellcheck disable=SC2016 # dpkg-query's own
   dpkg-query --show --showformat '${Package} ${Version}\n' "$package" 2>/dev/null | head -n 1
 }
+# Whose package that is: os-release(5).
+vendor=$(. /etc/os-release && echo "$ID")
 libc=$(distribution libc.a)
 libgcc=$(distribution libgcc.a)
 
@@ -51,9 +53,9 @@ cat <<EOF
 EOF
 runtime_pack=$(basename "${pack%/*}")
 package runtime "$runtime_pack" "${pack##*/}" MIT "Organization: Microsoft" "pkg:nuget/$runtime_pack@${pack##*/}"
-package libc "${libc% *}" "${libc#* }" LGPL-2.1-or-later "Organization: Debian" "pkg:deb/debian/${libc% *}@${libc#* }"
-package libgcc "${libgcc% *}" "${libgcc#* }" "GPL-3.0-or-later WITH GCC-exception-3.1" "Organization: Debian" \
-  "pkg:deb/debian/${libgcc% *}@${libgcc#* }"
+package libc "${libc% *}" "${libc#* }" LGPL-2.1-or-later "Organization: $vendor" "pkg:deb/$vendor/${libc% *}@${libc#* }"
+package libgcc "${libgcc% *}" "${libgcc#* }" "GPL-3.0-or-later WITH GCC-exception-3.1" "Organization: $vendor" \
+  "pkg:deb/$vendor/${libgcc% *}@${libgcc#* }"
 cat <<EOF
     {
       "SPDXID": "SPDXRef-azprovision",

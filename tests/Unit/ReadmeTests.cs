@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Azprovision.Spec;
 using Azprovision.Tests.Platform;
 using Xunit;
 
@@ -12,6 +13,10 @@ public class ReadmeTests
     [Fact]
     public void A_newcomer_has_1200_words_to_read() => Assert.InRange(
         File.ReadAllText(Repository.PathOf("README.md")).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1, 1200);
+
+    [Fact]
+    public void The_version_is_the_programs() =>
+        Assert.Contains($"\nVersion {Product.Version} ", File.ReadAllText(Repository.PathOf("README.md")));
 
     [Theory]
     [InlineData("README.md")]

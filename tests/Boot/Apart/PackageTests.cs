@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Azprovision.Tests.Platform;
 using Xunit;
 
@@ -87,10 +88,40 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
         InRoot(root, "dpkg", "--remove", "azprovision");
         Assert.Contains("etc/init.d/azprovision", Names(root));
         Assert.DoesNotContain("usr/sbin/azprovision", Names(root));
+        Assert.DoesNotContain("etc/systemd/system/azprovision.service", Names(root));
+        Assert.Equal("", InRoot(root, "/etc/init.d/azprovision", "start"));
 
-        Directory.CreateDirectory(Path.Combine(root, "var/lib/azprovision"));
+        string state = Directory.CreateDirectory(Path.Combine(root, "var/lib/azprovision")).FullName;
+        foreach (string file in Directory.GetFiles(Repository.PathOf("tests/Cases"), "*", SearchOption.AllDirectories))
+        {
+            if (file.Contains("/after/var/lib/azprovision/", StringComparison.Ordinal))
+            {
+                File.WriteAllText(Path.Combine(state, Path.GetFileName(file)), "");
+            }
+        }
+
         InRoot(root, "dpkg", "--purge", "azprovision");
         Assert.Equal(before, Names(root));
+        Assert.False(Directory.Exists(state));
+    }
+
+    [Fact]
+    public void A_purge_leaves_the_state_directory_to_whoever_has_files_in_it_or_has_mounted_it()
+    {
+        string root = debian.Root();
+        File.Copy(Package("azprovision_*_amd64.deb"), Path.Combine(root, "package.deb"));
+        InRoot(root, "dpkg", "--install", "/package.deb");
+        Directory.CreateDirectory(Path.Combine(root, "var/lib/azprovision"));
+
+        string left = InRoot(root, "sh", "-euc", """
+            mount -t tmpfs tmpfs /var/lib/azprovision
+            cd /var/lib/azprovision
+            touch mine record 4e3f1d2a-90ab-4c1d-8e2f-0123456789ab.provisioned .record.azprovision
+            dpkg --purge azprovision >/dev/null
+            ls -A
+            """);
+
+        Assert.Equal("mine\n", left);
     }
 
     [Fact]
@@ -126,6 +157,8 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
 
         Assert.Equal(4, versions.Count);
         Assert.DoesNotContain("", versions.Values);
+        string vendor = Tool.Run("sh", "-c", ". /etc/os-release && printf %s \"$ID\"");
+        Assert.Contains($"\"pkg:deb/{vendor}/libc", root.ToString(), StringComparison.Ordinal);
         foreach (JsonElement relationship in root.GetProperty("relationships").EnumerateArray())
         {
             Assert.Contains(relationship.GetProperty("relatedSpdxElement").GetString()!, versions);
@@ -149,11 +182,19 @@ public sealed class PackageTests(GuestImage image, DebianImage debian)
     public void A_tarball_installs_what_the_sources_do()
     {
         Tool.Run("tar", "-C", _directory, "-xf", Package("azprovision-*-amd64.tar.xz"));
+        string sources = Directory.GetDirectories(_directory)[0];
         string destination = Path.Combine(_directory, "image");
 
-        Tool.Run("make", "-s", "-C", Directory.GetDirectories(_directory)[0], "install-openrc", $"DESTDIR={destination}");
+        Tool.Run("make", "-s", "-C", sources, "install-openrc", $"DESTDIR={destination}");
 
         Assert.Equal(["etc/init.d/azprovision", "usr/sbin/azprovision", "usr/sbin/azprovision-boot"], Names(destination));
+        foreach (string directory in (string[])[sources, Path.Combine(sources, "src/boot")])
+        {
+            foreach (Match link in Regex.Matches(File.ReadAllText(Path.Combine(directory, "README.md")), @"\]\(([^):#]*)\)"))
+            {
+                Assert.True(Path.Exists(Path.Combine(directory, link.Groups[1].Value)), link.Value);
+            }
+        }
     }
 
     [Fact]

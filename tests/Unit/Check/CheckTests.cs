@@ -3,9 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Azprovision.Check;
+using Azprovision.Configuration;
 using Azprovision.Files;
 using Azprovision.Network;
 using Azprovision.Settings;
+using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -134,24 +136,38 @@ public class CheckTests
     [Fact]
     public void Sshd_is_judged_by_its_includes_and_keys()
     {
-        Assert.Contains("nobody can log in over the network", Look(new TempRoot(), SshdCheck.Look));
+        Assert.Contains("nobody can log in over the network", Look(new TempRoot(), Sshd));
         using TempRoot root = new TempRoot()
             .With("/etc/ssh/sshd_config", "Include /etc/ssh/conf.d/*\n")
             .With("/etc/ssh/conf.d/a", "PasswordAuthentication no\n");
-        string found = Text(root, SshdCheck.Look);
+        string found = Text(root, Sshd);
         Assert.Contains("/etc/ssh/conf.d/a decides on PasswordAuthentication", found);
         Assert.Contains("no ssh-keygen", found);
         root.With("/usr/bin/ssh-keygen", "").With("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n");
-        Assert.Contains("nothing known to azprovision makes SSH host keys", Text(root, SshdCheck.Look));
-        root.With("/etc/systemd/system/ssh.service.d/keys.conf", "[Service]\nExecStartPre=/usr/bin/ssh-keygen -A\n");
-        Assert.DoesNotContain("warning", Text(root, SshdCheck.Look));
+        Assert.DoesNotContain("no ssh-keygen", Text(root, Sshd));
         root.With("/etc/ssh/ssh_host_rsa_key", "");
-        Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
+        Assert.Contains("the same for every machine", Text(root, Sshd));
         System.IO.File.Delete(root.HostPath("/etc/ssh/ssh_host_rsa_key"));
         root.With("/etc/ssh/sshd_config", "HostKey /etc/keys/sshd\n").With("/etc/keys/sshd.pub", "");
-        Assert.DoesNotContain("the same for every machine", Text(root, SshdCheck.Look));
+        Assert.DoesNotContain("the same for every machine", Text(root, Sshd));
         root.With("/etc/keys/sshd", "");
-        Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
+        Assert.Contains("the same for every machine", Text(root, Sshd));
+    }
+
+    /// <summary>Either the image makes them, or a run that is over before sshd starts.</summary>
+    [Theory]
+    [InlineData("/etc/issue", "", true, true)]
+    [InlineData("/etc/rc.local", "/usr/sbin/azprovision-boot\n", true, true)]
+    [InlineData("/etc/inittab", "::wait:/usr/sbin/azprovision-boot\n", false, true)]
+    [InlineData("/usr/lib/systemd/system-generators/azprovision-generator", "", false, true)]
+    [InlineData("/etc/systemd/system/ssh.service.d/keys.conf", "[Service]\nExecStartPre=/usr/bin/ssh-keygen -A\n", false, false)]
+    [InlineData("/etc/rc.local", "ssh-keygen -A\n", false, false)]
+    public void Host_keys_are_missed_only_where_nobody_makes_them_in_time(string path, string text, bool isMissed, bool isMissedIfKept)
+    {
+        using TempRoot root = new TempRoot()
+            .With("/etc/ssh/sshd_config", "").With("/usr/bin/ssh-keygen", "").With(path, text);
+        Assert.Equal(isMissed ? 1 : 0, Warnings(root, Sshd));
+        Assert.Equal(isMissedIfKept ? 1 : 0, Warnings(root, (image, found) => SshdCheck.Look(image, HostKeyPolicy.Keep, found)));
     }
 
     [Fact]
@@ -165,20 +181,110 @@ public class CheckTests
         Assert.Empty(Findings(root, AccountCheck.Look));
     }
 
-    [Fact]
-    public void Who_else_provisions_is_told()
+    /// <summary>As "make install" and the deb put it; more of that in InstallTests.</summary>
+    [Theory]
+    [InlineData("/etc/issue", "", false)]
+    [InlineData("/etc/rc.local", "/usr/sbin/azprovision-boot\n", true)]
+    [InlineData("/etc/rc.local", "# /usr/sbin/azprovision-boot\n", false)]
+    [InlineData("/lib/systemd/system-generators/azprovision-generator", "", true)]
+    [InlineData("/etc/init.d/azprovision", "", false)]
+    [InlineData("/etc/init.d/S30azprovision", "", true)]
+    [InlineData("/etc/rc2.d/S01azprovision", "", true)]
+    [InlineData("/etc/rc2.d/K01azprovision", "", false)]
+    [InlineData("/usr/share/initramfs-tools/hooks/azprovision", "", false)]
+    [InlineData("/etc/initramfs-tools/scripts/local-bottom/azprovision", "azprovision-boot\n", true)]
+    [InlineData("/etc/initramfs-tools/scripts/local-bottom/azprovision", "", false)]
+    public void What_starts_it_is_missed_only_where_it_is_not(string path, string text, bool isStarted)
     {
-        using TempRoot root = new TempRoot()
-            .With("/etc/rc.local", "/usr/sbin/azprovision-boot\n")
-            .With("/usr/bin/cloud-init", "")
-            .With("/etc/waagent.conf", "Provisioning.Agent=auto\n");
-        Assert.Equal(2, Warnings(root, AgentCheck.Look));
-        root.With("/etc/cloud/cloud-init.disabled", "").With("/etc/waagent.conf", "Provisioning.Agent = disabled\n");
-        Assert.Equal(0, Warnings(root, AgentCheck.Look));
-        root.With("/etc/rc.local", "# /usr/sbin/azprovision-boot\n");
+        using TempRoot root = new TempRoot().With(path, text);
+        Assert.Equal(!isStarted, Text(root, StartCheck.Look).Contains("nothing known to azprovision starts it", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_empty_file_of_the_administrators_turns_the_hook_of_the_initramfs_off()
+    {
+        using TempRoot root = new TempRoot().With("/usr/share/initramfs-tools/scripts/local-bottom/azprovision", "azprovision-boot\n");
+        Assert.Equal(0, Warnings(root, StartCheck.Look));
+        root.With("/etc/initramfs-tools/scripts/local-bottom/azprovision", "");
+        Assert.Equal(1, Warnings(root, StartCheck.Look));
+    }
+
+    [Fact]
+    public void A_masked_unit_is_told_unless_something_else_starts_it()
+    {
+        const string Generator = "/usr/lib/systemd/system-generators/azprovision-generator";
+        using TempRoot link = new TempRoot().With(Generator, "").WithLink("/etc/systemd/system/azprovision.service", "/dev/null");
+        Assert.Contains("the unit is masked", Text(link, StartCheck.Look));
+        using TempRoot empty = new TempRoot().With(Generator, "").With("/etc/systemd/system/azprovision.service", "");
+        Assert.Contains("the unit is masked", Text(empty, StartCheck.Look));
+        link.With("/usr/share/initramfs-tools/scripts/local-bottom/azprovision", "");
+        Assert.Equal(0, Warnings(link, StartCheck.Look));
+        empty.With("/etc/systemd/system/azprovision.service", "[Service]\n");
+        Assert.Equal(0, Warnings(empty, StartCheck.Look));
+    }
+
+    [Fact]
+    public void Cloud_init_is_told_unless_it_is_turned_off()
+    {
+        using TempRoot root = new TempRoot().With("/usr/bin/cloud-init", "");
         Assert.Equal(1, Warnings(root, AgentCheck.Look));
-        root.With("/usr/lib/systemd/system-generators/azprovision-generator", "");
+        root.With("/etc/cloud/cloud-init.disabled", "");
         Assert.Equal(0, Warnings(root, AgentCheck.Look));
+    }
+
+    /// <summary>As the agent itself reads its file.</summary>
+    [Theory]
+    [InlineData("/etc/issue", "", "")]
+    [InlineData("/usr/sbin/waagent", "", "auto")]
+    [InlineData("/etc/waagent.conf", "# Provisioning.Agent=disabled\n", "auto")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=\"auto\"\n", "auto")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=auto # or so\n", "auto")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=None\n", "auto")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=disabled\n Provisioning.Agent = waagent \n", "waagent")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent = disabled\n", "")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=\"disabled\" # auto\n", "")]
+    [InlineData("/etc/waagent.conf", "Provisioning.Agent=cloud-init\n", "")]
+    public void The_azure_linux_agent_is_told_unless_it_is_told_not_to_provision(string path, string text, string agent)
+    {
+        using TempRoot root = new TempRoot().With(path, text);
+        string found = Text(root, AgentCheck.Look);
+        Assert.Equal(agent.Length > 0, found.Contains("the Azure Linux Agent", StringComparison.Ordinal));
+        Assert.Contains(agent.Length > 0 ? $"(Provisioning.Agent={agent})" : "", found);
+    }
+
+    /// <summary>With systemd, and nothing else but this.</summary>
+    [Theory]
+    [InlineData("/etc/issue", "", true)]
+    [InlineData("/etc/netplan/90-default.yaml", "network:\n", false)]
+    [InlineData("/etc/network/interfaces", "# iface eth0 inet dhcp\nauto lo\niface lo inet loopback\n", true)]
+    [InlineData("/etc/network/interfaces", "auto ens1\niface ens1 inet dhcp\n", false)]
+    [InlineData("/etc/network/interfaces.d/eth0", "iface\teth0 inet dhcp\n", false)]
+    [InlineData("/etc/systemd/network/ether.network", "", false)]
+    [InlineData("/etc/systemd/network/10-eth.link", "", true)]
+    [InlineData("/usr/lib/systemd/network/80-container-host0.network", "", true)]
+    [InlineData("/usr/lib/systemd/network/80-ether.network", "", false)]
+    [InlineData("/etc/systemd/system/lease.service", "ExecStart=/sbin/dhclient -d\n", false)]
+    [InlineData("/etc/sysconfig/network-scripts/ifcfg-lo", "", true)]
+    [InlineData("/etc/sysconfig/network-scripts/ifcfg-eth0", "", false)]
+    [InlineData("/usr/sbin/NetworkManager", "", false)]
+    [InlineData("/usr/bin/cloud-init", "", false)]
+    [InlineData("/etc/init.d/S40network", "#!/bin/sh\nudhcpc -i eth1\n", false)]
+    [InlineData("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"console=ttyS0 ip=dhcp\"\n", false)]
+    public void A_network_is_missed_only_where_nothing_could_make_one(string path, string text, bool isMissed)
+    {
+        using TempRoot root = new TempRoot().With("/lib/systemd/systemd", "").With(path, text);
+        Assert.Equal(isMissed ? 1 : 0, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf(), found)));
+        Assert.Equal(0, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf("--keep-network"), found)));
+    }
+
+    /// <summary>Where nobody knows how the init of an image works, nothing is missed.</summary>
+    [Theory]
+    [InlineData("/etc/inittab", 1)]
+    [InlineData("/sbin/init", 0)]
+    public void A_network_is_missed_only_with_an_init_that_is_known(string init, int warnings)
+    {
+        using TempRoot root = new TempRoot().With(init, "");
+        Assert.Equal(warnings, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf(), found)));
     }
 
     [Fact]
@@ -212,6 +318,11 @@ public class CheckTests
             "warning  network  /etc/netplan/a??[2J.yaml; to do: b\nnote     a        c\n",
             Encoding.UTF8.GetString(FindingText.Table(findings.All)));
     }
+
+    private static void Sshd(Image image, Findings findings) => SshdCheck.Look(image, HostKeyPolicy.Auto, findings);
+
+    private static Options OptionsOf(params string[] flags) =>
+        Options.From([], [], SettingSources.FromArguments(flags), _ => { });
 
     private static string Twins(params Link[] links)
     {
