@@ -31,28 +31,52 @@ internal sealed class Cleaner(Host host, Options options)
             RunLock.Take(host);
         }
 
-        var state = new State(options.State);
-        UserSpec? user = options.User && MachineRecord.TryRead(host.Files, state) is { MadeUser: true } record ? record.Spec.User : null;
-        if (options.User && user is null)
+        if (!Libc.IsRoot)
         {
-            host.Log.Warning("no user of this root was made by azprovision, so none is removed");
+            host.Log.Warning("not run by root: what only root can read is missing from the list");
         }
 
+        var state = new State(options.State);
+        UserSpec? user = options.User ? TryFindUser(state) : null;
+
         using Descriptor? accounts = user is null || options.DryRun ? null : AccountLock.Take(host.Files, host.Deadline);
+        using var first = new PlannedRoot(host.Files) { Warn = host.Log.Warning, Note = host.Log.Debug };
         using var plan = new PlannedRoot(host.Files) { Warn = host.Log.Warning, Note = host.Log.Debug };
-        ImageCleaning.Plan(plan, state, user);
-        Print(List(plan.Changes));
-        if (!options.DryRun && plan.Changes.Count > 0)
+        ImageCleaning.Plan(first, plan, state, user);
+        List<Change> changes = [.. first.Changes, .. plan.Changes];
+        Print(List(changes));
+        if (!options.DryRun && changes.Count > 0)
         {
             if (!options.IsForcedByHand)
             {
                 Ask();
             }
 
+            Commit.Run(first);
             Commit.Run(plan);
         }
 
         return 0;
+    }
+
+    /// <summary>The user that goes too, or null, which is told.</summary>
+    private UserSpec? TryFindUser(State state)
+    {
+        try
+        {
+            if (MachineRecord.TryRead(host.Files, state) is { MadeUser: true } record)
+            {
+                return record.Spec.User;
+            }
+
+            host.Log.Warning("no user of this root was made by azprovision, so none is removed");
+        }
+        catch (SyscallException e) when (e.Errno == Errno.EACCES && options.DryRun)
+        {
+            host.Log.Warning($"{e.Message}: only root can tell which user goes");
+        }
+
+        return null;
     }
 
     /// <summary>A line for each change; of what is in a directory that goes, nothing more is said.</summary>

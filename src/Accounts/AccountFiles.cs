@@ -107,7 +107,8 @@ internal sealed class AccountFiles
     /// <summary>Takes a user out of all files; the group of the same name too, if it is the user's.</summary>
     internal void Remove(string name)
     {
-        if (Passwd.Find(name) is { } entry && Group.GidOf(name) == entry.Gid)
+        // A removal that was cut short may have taken it out of the one file already.
+        if (Passwd.Find(name) is { } entry && (Group.GidOf(name) ?? entry.Gid) == entry.Gid)
         {
             Group.Remove(name);
             GroupShadow?.Remove(name);

@@ -7,15 +7,19 @@ namespace Azprovision.Accounts;
 internal static class UserRemoval
 {
     /// <summary>
-    /// Removes the home and the account, unless somebody has given the name to another user since. The home first: as long as
-    /// the account is there, a removal that was cut short can be begun again. The backups of the account files would still
-    /// have the hash of the password, so they get the new content too.
+    /// Removes the home and the account, unless somebody has given the name to another user since. The backups of the account
+    /// files would still have the hash of the password, so they get the new content too.
     /// </summary>
-    internal static void Plan(PlannedRoot root, string name, uint uid)
+    /// <param name="first">
+    /// gets the home, and is committed before the other plan: as long as the account is there, a removal that was cut short can
+    /// be begun again
+    /// </param>
+    internal static void Plan(PlannedRoot first, PlannedRoot root, string name, uint uid)
     {
         var accounts = new AccountFiles(root);
         if (accounts.Passwd.Find(name) is not { } entry)
         {
+            root.Warn($"user '{Printable.Of(name)}' is gone already, so that a home that may be left is not looked for");
             return;
         }
 
@@ -25,13 +29,13 @@ internal static class UserRemoval
             return;
         }
 
-        if (root.TryStatusOfName(entry.Home) is { Status: { IsDirectory: true } status } && status.Uid == uid)
+        if (first.TryStatusOfName(entry.Home) is { Status: { IsDirectory: true } status } && status.Uid == uid)
         {
-            root.RemoveTree(entry.Home);
+            first.RemoveTree(entry.Home);
         }
 
-        root.Remove($"/var/mail/{name}");
-        root.Remove($"/var/spool/mail/{name}");
+        first.Remove($"/var/mail/{name}");
+        first.Remove($"/var/spool/mail/{name}");
         accounts.Remove(name);
         accounts.Plan();
         accounts.PlanBackups();

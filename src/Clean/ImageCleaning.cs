@@ -18,9 +18,6 @@ internal static class ImageCleaning
     // Each is a directory, a beginning and an end of names in it.
     private static readonly (string Directory, string Start, string End)[] s_files =
     [
-        (SshdConfig.Directory, "ssh_host_", "_key"),
-        (SshdConfig.Directory, "ssh_host_", "_key.pub"),
-        (SshdConfig.Directory, "ssh_host_", "_key-cert.pub"),
         ("/etc/dropbear", "dropbear_", "_host_key"),
         ("/var/lib/dhcp", "dhclient", ""),   // a server keeps its own there too
         ("/var/lib/dhclient", "dhclient", ""),
@@ -35,35 +32,78 @@ internal static class ImageCleaning
         (Waagent, "ovf-env.xml", ""),
         (Waagent, "provisioned", ""),
         (Waagent, "CustomData", ""),
+        (Waagent, ".", Commit.TemporarySuffix),
+        (LastFailure.RunDirectory, ".", Commit.TemporarySuffix),
     ];
 
+    // Of the state directory: where the host keys of a root that forgets are kept (azprovision-appliance(7)).
+    private static readonly string[] s_keptKeys = ["ssh", "ssh.new"];
+
+    /// <param name="first">is committed before the other plan</param>
     /// <param name="user">whose account and home go too, or null</param>
-    internal static void Plan(PlannedRoot root, State state, UserSpec? user)
+    internal static void Plan(PlannedRoot first, PlannedRoot root, State state, UserSpec? user)
     {
         if (user is { Recorded: { } account })
         {
-            UserRemoval.Plan(root, user.Name.Text, account.Uid);
+            UserRemoval.Plan(first, root, user.Name.Text, account.Uid);
         }
 
         SudoRule.PlanRemoval(root);
-        root.Remove(SshdSettings.DropIn);
+        SshdSettings.PlanRemoval(root);
+        HostKeys.PlanRemoval(root);
         foreach ((string directory, string start, string end) in s_files)
         {
-            foreach (string name in root.NamesIn(directory))
-            {
-                if (name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(end, StringComparison.Ordinal)
-                    && root.TryStatusOfName($"{directory}/{name}") is { Status.IsDirectory: false })
-                {
-                    root.Remove($"{directory}/{name}");
-                }
-            }
+            Remove(root, directory, start, end);
         }
 
+        RemoveTemporaries(root, "/etc");
         root.Remove(LogPath);
         ForgetMachineId(root);
         SystemHostName.PlanFiles(root, HostName.Parse("localhost"));
-        // Last: as long as it is there, a clean that was cut short can be begun again.
-        root.RemoveTree(state.Directory);
+        Array.ForEach(s_keptKeys, name => RemoveKeptKeys(root, state.PathOf(name)));
+        state.PlanRemoval(root);
+    }
+
+    private static void Remove(PlannedRoot root, string directory, string start, string end)
+    {
+        foreach (string name in root.NamesIn(directory))
+        {
+            if (name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(end, StringComparison.Ordinal))
+            {
+                root.Remove($"{directory}/{name}");
+            }
+        }
+    }
+
+    private static void RemoveKeptKeys(PlannedRoot root, string directory)
+    {
+        foreach (string name in root.NamesIn(directory))
+        {
+            if (HostKeys.IsName(name))
+            {
+                root.Remove($"{directory}/{name}");
+            }
+        }
+
+        Remove(root, directory, "dropbear_", "_host_key");
+        _ = root.TryRemoveEmptyDirectory(directory);   // what else is in it is somebody's
+    }
+
+    // What a run that was killed has left: shadow with the hash of the password is among it.
+    private static void RemoveTemporaries(PlannedRoot root, string directory)
+    {
+        foreach (string name in root.NamesIn(directory))
+        {
+            string path = $"{directory}/{name}";
+            if (Commit.IsTemporary(name))
+            {
+                root.Remove(path);
+            }
+            else if (root.TryStatusOfName(path) is { Status.IsDirectory: true })
+            {
+                RemoveTemporaries(root, path);
+            }
+        }
     }
 
     // Empty, and not absent: systemd makes one where the file is (machine-id(5), "First Boot Semantics").

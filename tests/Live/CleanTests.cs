@@ -60,6 +60,146 @@ public class CleanTests
         Assert.Equal(provisioned, tree.Listing());
     }
 
+    /// <summary>Killed or refused at the n-th of the calls that change something, for every n.</summary>
+    [Theory]
+    [InlineData("renameat", "signal=KILL")]
+    [InlineData("renameat", "error=EIO")]
+    [InlineData("unlinkat", "signal=KILL")]
+    [InlineData("unlinkat", "error=EBUSY")]
+    public void A_clean_that_is_cut_short_anywhere_is_completed_by_the_next_one(string call, string fault)
+    {
+        const string Sshd = "Port 22\nPasswordAuthentication yes\n";
+        using Tree provisioned = Load();
+        File.WriteAllText(provisioned.HostPath("etc/ssh/sshd_config"), Sshd);
+        Provision(provisioned);
+        Assert.Contains("\nPasswordAuthentication no\n", provisioned.Read("etc/ssh/sshd_config"));
+        using var undisturbed = new Tree();
+        undisturbed.CopyFrom(provisioned);
+        string[] calls = Trace(undisturbed, call);
+        Assert.Equal(Sshd, undisturbed.Read("etc/ssh/sshd_config"));
+        Assert.Empty(Directory.GetFileSystemEntries(undisturbed.HostPath("home")));
+        Assert.InRange(calls.Length, 8, 40);
+        for (int n = 1; n <= calls.Length; n++)
+        {
+            using var tree = new Tree();
+            tree.CopyFrom(provisioned);
+            Trace(tree, call, "-e", $"inject={call}:{fault}:when={n}");
+            Tool second = Clean(tree, "--user", "--force");
+            Assert.True(second.ExitCode == 0, $"{call} {n}: {second.Errors}");
+            Assert.Equal(undisturbed.Listing(), tree.Listing());
+            Assert.Equal(undisturbed.Contents(), tree.Contents());
+        }
+    }
+
+    [Fact]
+    public void What_a_run_that_was_killed_has_left_goes_and_nothing_of_a_like_name()
+    {
+        using Tree tree = Load();
+        File.WriteAllText(tree.HostPath("etc/.azprovision"), "somebody's");
+        string[] before = tree.Listing();
+        Tool.Try(
+            "unshare", "--uts", "--", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat:signal=KILL:when=1",
+            Repository.Binary, "--root", tree.Path, "--network", "off", "--imds", "none", "--skip", "report",
+            "--media", $"{s_case}/ovf-env.xml");
+        Assert.Contains(tree.Listing(), line => line.EndsWith(" etc/.shadow.azprovision", StringComparison.Ordinal));
+        Tool run = Clean(tree, "--force");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.DoesNotContain(
+            tree.Listing().Except(before), line => line.EndsWith(".azprovision", StringComparison.Ordinal) && !line.Contains(" home/"));
+        Assert.Equal("somebody's", tree.Read("etc/.azprovision"));
+    }
+
+    [Theory]
+    [InlineData("/data", "'/data' stays: 'db' in it is not azprovision's")]
+    [InlineData("/etc", "'/etc' stays: ")]
+    public void What_is_somebody_elses_in_the_state_directory_stays_as_it_is(string state, string message)
+    {
+        using Tree tree = Load();
+        Directory.CreateDirectory(tree.HostPath("data/db"));
+        Directory.CreateDirectory(tree.HostPath("data/user-data"));
+        File.WriteAllText(tree.HostPath("data/db/file"), "data");
+        Tool.Run("chmod", "0751", tree.HostPath("data"));
+        string[] before = tree.Listing();
+        Provision(tree, "--state", state);
+        Assert.Contains("0751 0:0 d data", tree.Listing());
+        Directory.CreateDirectory(tree.HostPath($"{state}/ssh"));
+        File.WriteAllText(tree.HostPath($"{state}/ssh/ssh_host_rsa_key"), "kept");
+        Tool run = Clean(tree, "--state", state, "--user", "--force");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains(message, run.Errors);
+        string[] after = tree.Listing();
+        Assert.Empty(before.Except(after));
+        Assert.DoesNotContain(
+            after.Except(before), line => !line.EndsWith('-') && !line.EndsWith(" etc/.pwd.lock", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_state_directory_that_is_mounted_is_emptied_and_stays()
+    {
+        using Tree tree = Load();
+        string state = tree.HostPath("data");
+        Directory.CreateDirectory(state);
+        Provision(tree, "--state", "/data");
+        string script = "mount --bind \"$1\" \"$1\" && exec \"$2\" clean --root \"$3\" --state /data --force";
+        Tool run = Tool.Try("unshare", "--mount", "--uts", "sh", "-c", script, "sh", state, Repository.Binary, tree.Path);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("remove the state directory: ", run.Errors);
+        Assert.Empty(Directory.GetFileSystemEntries(state));
+    }
+
+    [Fact]
+    public void A_link_to_the_state_directory_leads_to_it()
+    {
+        using Tree tree = Load();
+        Directory.CreateDirectory(tree.HostPath("data"));
+        Directory.CreateDirectory(tree.HostPath("var/lib"));
+        File.CreateSymbolicLink(tree.HostPath("var/lib/azprovision"), "/data/state");
+        Provision(tree);
+        Assert.True(File.Exists(tree.HostPath("data/state/record")));
+        Assert.Equal(0, Clean(tree, "--force").ExitCode);
+        Assert.Empty(Directory.GetFileSystemEntries(tree.HostPath("data")));
+    }
+
+    [Fact]
+    public void Host_keys_go_wherever_they_are_named()
+    {
+        using Tree tree = Load();
+        File.AppendAllText(tree.HostPath("etc/ssh/sshd_config"), "HostKey /etc/keys/none\nHostKey /etc/ssh/other_key\n");
+        string[] before = tree.Listing();
+        foreach (string file in (string[])["other_key", "other_key.pub", "other_key-cert.pub", "ssh_host_rsa_key-cert.pub"])
+        {
+            File.WriteAllText(tree.HostPath($"etc/ssh/{file}"), "key");
+        }
+
+        Tool run = Clean(tree, "--force");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("sshd_config names no SSH host key that 'ssh-keygen -A' makes", run.Errors);
+        Assert.Equal(before, tree.Listing());
+    }
+
+    [Fact]
+    public void Whoever_is_not_root_is_shown_what_may_be_read()
+    {
+        using Tree tree = Load();
+        Tool.Run("chmod", "755", tree.Path);
+        string[] asNobody = ["--reuid", "65534", "--clear-groups", "--", Repository.Binary];
+        Tool fresh = Tool.Try("setpriv", [.. asNobody, "clean", "--root", tree.Path, "--dry-run"]);
+        Assert.True(fresh.ExitCode == 0, fresh.Errors);
+        Assert.Contains("not run by root", fresh.Errors);
+        Assert.Equal(Clean(tree, "--dry-run").Output, fresh.Output);
+
+        Provision(tree);
+        Tool run = Tool.Try("setpriv", [.. asNobody, "clean", "--root", tree.Path, "--dry-run", "--user"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("only root can tell which user goes", run.Errors);
+        Assert.Contains("remove /etc/ssh/sshd_config.d/00-azprovision.conf\n", run.Output);
+        Assert.DoesNotContain("sudoers\n", run.Output);
+        Tool plan = Tool.Try(
+            "setpriv",
+            [.. asNobody, "--root", tree.Path, "--dry-run", "--run-custom-data", "--waagent-files", "--media", $"{s_case}/ovf-env.xml"]);
+        Assert.True(plan.ExitCode == 0, plan.Errors);
+    }
+
     [Fact]
     public void A_user_of_the_image_stays()
     {
@@ -104,10 +244,25 @@ public class CleanTests
         return tree;
     }
 
-    private static void Provision(Tree tree)
+    private static void Provision(Tree tree, params string[] arguments)
     {
-        Tool run = Provisioning.Run(tree.Path, "--media", Path.Combine(s_case, "ovf-env.xml"), "--skip", "report");
+        Tool run = Provisioning.Run(tree.Path, ["--media", Path.Combine(s_case, "ovf-env.xml"), "--skip", "report", .. arguments]);
         Assert.True(run.ExitCode == 0, run.Errors);
+    }
+
+    /// <summary>The lines of strace(1) with these calls.</summary>
+    private static string[] Trace(Tree tree, string call, params string[] faults)
+    {
+        string trace = tree.Path + ".trace";
+        Tool.Try(
+            "unshare",
+            [
+                "--uts", "--", "strace", "-f", "-qq", "-o", trace, "-e", $"trace={call}", .. faults,
+                Repository.Binary, "clean", "--root", tree.Path, "--user", "--force",
+            ]);
+        string[] lines = File.ReadAllLines(trace);
+        File.Delete(trace);
+        return [.. lines.Where(line => line.Contains($" {call}(", StringComparison.Ordinal))];
     }
 
     private static Tool Clean(Tree tree, params string[] arguments) => Start("clean", tree, arguments);
