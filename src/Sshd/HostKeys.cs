@@ -63,7 +63,7 @@ internal static class HostKeys
         root.Call($"{Program} -A", () => Make(host, program, paths, removed, isOnlyWayIn));
     }
 
-    /// <summary>For an image: whoever is made from it makes its own, if it can.</summary>
+    /// <summary>For an image: the machines made from it make their own.</summary>
     internal static void PlanRemoval(PlannedRoot root)
     {
         SshdConfig? config = SshdConfig.TryRead(root);

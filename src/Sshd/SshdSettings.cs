@@ -54,8 +54,7 @@ internal static class SshdSettings
     internal static void PlanRemoval(PlannedRoot root)
     {
         root.Remove(DropIn);
-        if (root.TryReadAdvice(SshdConfig.MainPath) is not { } content
-            || SshdConfigText.TryUndo(content) is not { } before)
+        if (root.TryReadAdvice(SshdConfig.MainPath) is not { } content || SshdConfigText.TryUndo(content) is not { } before)
         {
             return;
         }
