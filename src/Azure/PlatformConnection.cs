@@ -75,7 +75,7 @@ internal sealed class PlatformConnection(
         return new Attempt($"{Name(request)} answered {answer.Status}{(body.Length == 0 ? "" : $" '{body}'")}")
         {
             RetryAfter = answer.RetryAfter,
-            IsFinal = answer.Status is not (403 or 404 or 408 or 410 or 429 or >= 500),
+            IsFinal = answer.Status is not (403 or 404 or 408 or 410 or 421 or 425 or 429 or >= 500),
         };
     }
 
