@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
@@ -14,8 +15,8 @@ internal sealed class Imds(PlatformConnection connection)
     private const string WholeQuery = "api-version=2021-08-01&extended=true";
     private const string OlderQuery = "api-version=2019-06-01";
 
-    internal Imds(Host host, Endpoint endpoint)
-        : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log))
+    internal Imds(Host host, Endpoint endpoint, Action<Endpoint, Deadline>? tend = null)
+        : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log, tend))
     {
     }
 
