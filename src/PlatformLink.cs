@@ -28,7 +28,8 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     private WireServer WireServer => _wireServer ??= new WireServer(
         options.WireServer is null && _network?.Lease?.WireServer is { } address
             ? host with { WireServer = host.WireServer with { Address = address } }
-            : host);
+            : host,
+        Tend);
 
     /// <summary>Sees to a route to the wire server, once.</summary>
     /// <param name="hostName">the name that a DHCP server is told, if it is known already</param>
@@ -39,18 +40,40 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
             return;
         }
 
+        var wishes = new NetworkWishes(hostName, options.KeepNetwork, options.WireServer is not null);
+        _network = OrNoNetwork(() => NetworkSetup.Ensure(host, wishes, deadline));
+        _isOpen = true;
+        _toldName = _network is null ? null : hostName;
+    }
+
+    /// <summary>
+    /// Makes a network of our own anew when it does not lead there any more: the link was set down, renamed or removed, or the
+    /// lease is over.
+    /// </summary>
+    private void Tend(Endpoint server, Deadline deadline)
+    {
+        if (_network is null || OrNoNetwork(() => _network.LeadsTo(server.Address)))
+        {
+            return;
+        }
+
+        host.Log.Info($"the network that was made does not lead to {server} any more, looking again");
+        _network.Dispose();
+        _network = null;
+        _isOpen = false;
+        Open(_toldName, deadline);
+    }
+
+    private static T OrNoNetwork<T>(Func<T> ask)
+    {
         try
         {
-            var wishes = new NetworkWishes(hostName, options.KeepNetwork, options.WireServer is not null);
-            _network = NetworkSetup.Ensure(host, wishes, deadline);
+            return ask();
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
             throw new ProvisioningException(Failure.Network, e.Message, e);
         }
-
-        _isOpen = true;
-        _toldName = _network is null ? null : hostName;
     }
 
     /// <summary>
@@ -70,7 +93,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
     }
 
     /// <summary>All that IMDS says; there is nothing else to go by, so it is asked until the deadline.</summary>
-    internal ImdsInstance FetchInstance(Endpoint imds) => new Imds(host, imds).Fetch(host.Deadline);
+    internal ImdsInstance FetchInstance(Endpoint imds) => new Imds(host, imds, Tend).Fetch(host.Deadline);
 
     /// <summary>What IMDS says, if it says it in the time that it is worth.</summary>
     internal ImdsInstance? TryFetchInstance(Endpoint imds, HostName? hostName, Worth worth)
@@ -82,7 +105,7 @@ internal sealed class PlatformLink(Host host, Options options) : IDisposable
                 Open(hostName, DeadlineOf(worth));
             }
 
-            return new Imds(host, imds).Fetch(DeadlineOf(worth), worth == Worth.OneTry ? 1 : int.MaxValue);
+            return new Imds(host, imds, Tend).Fetch(DeadlineOf(worth), worth == Worth.OneTry ? 1 : int.MaxValue);
         }
         catch (ProvisioningException e)
         {

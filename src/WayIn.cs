@@ -68,8 +68,7 @@ internal sealed class WayIn(Host host, Options options)
         }
 
         return spec.UnknownKey is not null
-            ? $"nobody could log in: SSH key with fingerprint '{spec.UnknownKey}' has no value in ovf-env.xml, and "
-                + "there is no certificate for it"
+            ? $"nobody could log in: {spec.UnknownKey}"
             : hasPassword
                 ? "nobody could log in: there is no SSH key, and neither sshd nor a serial console takes the password"
                 : "nobody could log in: there is neither an SSH key that sshd takes nor a password";

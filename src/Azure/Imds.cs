@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Text.Json;
@@ -14,8 +15,10 @@ internal sealed class Imds(PlatformConnection connection)
     private const string WholeQuery = "api-version=2021-08-01&extended=true";
     private const string OlderQuery = "api-version=2019-06-01";
 
-    internal Imds(Host host, Endpoint endpoint)
-        : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log))
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    internal Imds(Host host, Endpoint endpoint, Action<Endpoint, Deadline>? tend = null)
+        : this(new PlatformConnection("IMDS", new HttpConnection(endpoint), Backoff.Standard, host.Time, host.Log, tend))
     {
     }
 
@@ -33,7 +36,9 @@ internal sealed class Imds(PlatformConnection connection)
         ImdsDocument? document;
         try
         {
-            document = JsonSerializer.Deserialize(body, AzureJson.Default.ImdsDocument);
+            ReadOnlySpan<byte> json = body;
+            document = JsonSerializer.Deserialize(
+                json.StartsWith(ByteOrderMark) ? json[ByteOrderMark.Length..] : json, AzureJson.Default.ImdsDocument);
         }
         catch (JsonException e)
         {
@@ -56,14 +61,10 @@ internal sealed class Imds(PlatformConnection connection)
             VmId.TryTake(compute.VmId?.ToLowerInvariant()),
             Text(compute.OsProfile?.ComputerName),
             Text(compute.OsProfile?.AdminUsername),
-            Text(compute.OsProfile?.DisablePasswordAuthentication)?.ToLowerInvariant() switch
-            {
-                "true" => true,
-                "false" => false,
-                _ => null,
-            },
+            Flag(compute.OsProfile?.DisablePasswordAuthentication),
             keys,
             Decode(Text(compute.UserData)),
+            Flag(document.Extended?.Compute?.HasCustomData),
             Text(document.Extended?.Compute?.PpsType),
             isWhole);
     }
@@ -101,6 +102,13 @@ internal sealed class Imds(PlatformConnection connection)
     }
 
     private static string? Text(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    private static bool? Flag(string? value) => value?.ToLowerInvariant() switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => null,
+    };
 
     // What is not base64 is no user data. They are only kept for whoever wants them, and so must not stop the machine.
     private static Secret? Decode(string? base64) =>

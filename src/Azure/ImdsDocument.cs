@@ -13,14 +13,17 @@ internal sealed class ImdsDocument
 {
     public ComputePart? Compute { get; set; }
 
+    [JsonConverter(typeof(PartOrEmptyText<ExtendedPart>))]
     public ExtendedPart? Extended { get; set; }
 
     internal sealed class ComputePart
     {
         public string? VmId { get; set; }
 
+        [JsonConverter(typeof(PartOrEmptyText<OsProfilePart>))]
         public OsProfilePart? OsProfile { get; set; }
 
+        [JsonConverter(typeof(PartOrEmptyText<List<PublicKeyPart?>>))]
         public List<PublicKeyPart?>? PublicKeys { get; set; }
 
         public string? UserData { get; set; }
@@ -42,11 +45,14 @@ internal sealed class ImdsDocument
 
     internal sealed class ExtendedPart
     {
+        [JsonConverter(typeof(PartOrEmptyText<ExtendedComputePart>))]
         public ExtendedComputePart? Compute { get; set; }
     }
 
     internal sealed class ExtendedComputePart
     {
+        public string? HasCustomData { get; set; }
+
         public string? PpsType { get; set; }
     }
 }
@@ -76,4 +82,17 @@ internal sealed class TextOrFlag : JsonConverter<string?>
 
     public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value);
+}
+
+/// <summary>Where there is nothing to say IMDS may say "", also in the place of an object or a list.</summary>
+internal sealed class PartOrEmptyText<T> : JsonConverter<T?>
+    where T : class
+{
+    public override T? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(""u8)
+            ? null
+            : ((JsonConverter<T>)options.GetTypeInfo(typeof(T)).Converter).Read(ref reader, typeof(T), options);
+
+    public override void Write(Utf8JsonWriter writer, T? value, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
 }

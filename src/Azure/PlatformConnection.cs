@@ -9,8 +9,14 @@ namespace Azprovision.Azure;
 
 /// <summary>A server of the platform that may be busy, restarting or not there yet: asked again for as long as that may help.</summary>
 /// <param name="name">what it is called in a message</param>
+/// <param name="tend">sees to the way to the server before it is asked again; what it throws ends the tries</param>
 internal sealed class PlatformConnection(
-    string name, HttpConnection connection, Backoff backoff, TimeProvider time, Log log)
+    string name,
+    HttpConnection connection,
+    Backoff backoff,
+    TimeProvider time,
+    Log log,
+    Action<Endpoint, Deadline>? tend = null)
 {
     private const int MostFinal = 3;   // the first may come from something on the way
 
@@ -27,6 +33,11 @@ internal sealed class PlatformConnection(
         string? problem = null;
         for (int tries = 1; ; tries++)
         {
+            if (tries > 1)
+            {
+                tend?.Invoke(connection.Server, deadline);
+            }
+
             Attempt outcome = attempt();
             if (outcome.Problem is null)
             {
@@ -75,7 +86,7 @@ internal sealed class PlatformConnection(
         return new Attempt($"{Name(request)} answered {answer.Status}{(body.Length == 0 ? "" : $" '{body}'")}")
         {
             RetryAfter = answer.RetryAfter,
-            IsFinal = answer.Status is not (403 or 404 or 408 or 410 or 429 or >= 500),
+            IsFinal = answer.Status is not (403 or 404 or 408 or 410 or 421 or 425 or 429 or >= 500),
         };
     }
 

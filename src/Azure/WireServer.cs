@@ -26,8 +26,11 @@ internal sealed class WireServer(PlatformConnection connection, Log log)
 
     private GoalState? _goalState;
 
-    internal WireServer(Host host)
-        : this(new PlatformConnection("wire server", new HttpConnection(host.WireServer), Backoff.Standard, host.Time, host.Log), host.Log)
+    internal WireServer(Host host, Action<Endpoint, Deadline> tend)
+        : this(
+            new PlatformConnection(
+                "wire server", new HttpConnection(host.WireServer), Backoff.Standard, host.Time, host.Log, tend),
+            host.Log)
     {
     }
 

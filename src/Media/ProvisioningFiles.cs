@@ -18,7 +18,9 @@ internal sealed record ProvisioningFiles(byte[] Ovf, byte[]? CustomData, string?
     private const string OvfName = "ovf-env.xml";
     private const string CustomDataName = "CustomData.bin";
 
-    /// <summary>Null: there is neither a file system that can be read nor XML.</summary>
+    /// <summary>
+    /// Null: there is neither a file system that can be read nor XML. One without the file is a FileNotFoundException.
+    /// </summary>
     internal static ProvisioningFiles? TryRead(string place, Log log)
     {
         FileStatus status;
@@ -114,5 +116,5 @@ internal sealed record ProvisioningFiles(byte[] Ovf, byte[]? CustomData, string?
             : null;
     }
 
-    private static IOException Missing() => new($"there is no {OvfName} on it");
+    private static FileNotFoundException Missing() => new($"there is no {OvfName} on it");
 }

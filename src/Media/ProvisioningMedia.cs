@@ -15,11 +15,14 @@ internal sealed class ProvisioningMedia
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(250);
 
+    // The kernel takes its time for each read that fails, and writes about it.
+    private static readonly TimeSpan s_pauseOnceUnreadable = TimeSpan.FromSeconds(1);
+
     private readonly Host _host;
     private readonly string? _path;
-    private readonly SortedDictionary<string, string> _failures = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Exception> _failures = new(StringComparer.Ordinal);
     private readonly HashSet<string> _settled = new(StringComparer.Ordinal);
-    private InvalidDataException? _damaged;     // the first disc that cannot be read
+    private readonly Dictionary<string, Deadline> _unreadableUntil = new(StringComparer.Ordinal);
     private InvalidDataException? _malformed;   // the first document of the platform that is wrong
     private MediaContents? _found;
 
@@ -29,7 +32,7 @@ internal sealed class ProvisioningMedia
         _path = path;
     }
 
-    /// <summary>Reads the media, waiting for a device that is not there or not ready yet.</summary>
+    /// <summary>Reads the media, waiting for a device that is not there, not ready or not readable yet.</summary>
     /// <param name="path">device, image, directory or file; null: search the CD and DVD devices</param>
     /// <param name="isElsewhere">on another platform: nothing is waited for, and a damaged disc is no error</param>
     internal static MediaContents Read(Host host, string? path, TimeSpan wait, bool isElsewhere = false)
@@ -38,7 +41,7 @@ internal sealed class ProvisioningMedia
         Deadline end = host.Deadline.Within(isElsewhere ? TimeSpan.Zero : wait);
         Retry.Until(() => media.TryAll(end), s_pause, end);
         return media._found
-            ?? throw media._malformed ?? (isElsewhere ? null : media._damaged)
+            ?? throw media._malformed ?? (isElsewhere ? null : media.FirstDamaged())
             ?? (Exception)new ProvisioningException(Failure.NoData, media.Describe());
     }
 
@@ -60,7 +63,7 @@ internal sealed class ProvisioningMedia
         _host.Log.StillWaiting(_path is null ? "a DVD of the platform" : $"'{_path}'", end);
         foreach (string place in _path is null ? OpticalDrives.In(_host.Devices) : [_path])
         {
-            if (!_settled.Contains(place) && TryRead(place) is { } files && TryParse(files, place) is { } ovf)
+            if (!IsResting(place) && TryRead(place, end) is { } files && TryParse(files, place) is { } ovf)
             {
                 _found = new MediaContents(ovf, place, files.Device, files.Reader);
                 return true;
@@ -71,28 +74,51 @@ internal sealed class ProvisioningMedia
         return _malformed is not null || (_path is not null && _settled.Contains(_path));
     }
 
-    private ProvisioningFiles? TryRead(string place)
+    private bool IsResting(string place) => _settled.Contains(place)
+        || (_unreadableUntil.TryGetValue(place, out Deadline again) && !again.IsOver);
+
+    private ProvisioningFiles? TryRead(string place, Deadline end)
     {
         try
         {
-            ProvisioningFiles? files = ProvisioningFiles.TryRead(place, _host.Log);
-            _settled.Add(place);
             const string Unknown = "neither UDF nor ISO 9660 nor XML";
-            return files
+            ProvisioningFiles files = ProvisioningFiles.TryRead(place, _host.Log)
                 ?? throw (_path is null ? new IOException(Unknown) : new InvalidDataException($"'{place}': {Unknown}"));
+            _settled.Add(place);
+            return files;
         }
         catch (SyscallException e) when (IsNotReady(e) && IsDevice(place))
         {
-            _failures[place] = e.Errno == Errno.ENOMEDIUM ? "no medium in it" : e.Message;
+            _failures[place] = e.Errno == Errno.ENOMEDIUM ? new IOException("no medium in it", e) : e;
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            _failures[place] = e.Message;
-            _damaged ??= e as InvalidDataException;
-            _settled.Add(place);
+            if (IsForGood(e) || !IsDevice(place))
+            {
+                _settled.Add(place);
+            }
+            else if (!end.IsOver)
+            {
+                TellOnce(place, e);
+                _unreadableUntil[place] = end.Within(s_pauseOnceUnreadable);
+            }
+
+            _failures[place] = e;
         }
 
         return null;
+    }
+
+    // A drive may have its disc before it can read it: errors, zeros and a length of 0 pass.
+    private static bool IsForGood(Exception e) =>
+        e is FileNotFoundException or SyscallException { Errno: Errno.EACCES or Errno.EPERM };
+
+    private void TellOnce(string place, Exception e)
+    {
+        if (!_failures.TryGetValue(place, out Exception? before) || before.Message != e.Message)
+        {
+            _host.Log.Info($"'{place}': {e.Message}; looking again");
+        }
     }
 
     /// <summary>Null: it is another platform's, or wrong. VMware and oVirt have a file of that name too.</summary>
@@ -103,7 +129,7 @@ internal sealed class ProvisioningMedia
             OvfEnvironment? ovf = _path is null ? OvfXml.TryParse(files.Ovf) : OvfXml.Parse(files.Ovf);
             if (ovf is null)
             {
-                _failures[place] = "its ovf-env.xml is not Azure's, there is no ProvisioningSection in it";
+                _failures[place] = new IOException("its ovf-env.xml is not Azure's, there is no ProvisioningSection in it");
             }
 
             return ovf is not null && ovf.CustomData is null && files.CustomData is { Length: > 0 } customData
@@ -124,6 +150,19 @@ internal sealed class ProvisioningMedia
 
     private bool IsDevice(string place) => place.StartsWith($"{_host.Devices}/", StringComparison.Ordinal);
 
+    private Exception? FirstDamaged()
+    {
+        foreach (Exception failure in _failures.Values)
+        {
+            if (failure is InvalidDataException)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+
     private string Describe()
     {
         if (_failures.Count == 0)
@@ -132,9 +171,9 @@ internal sealed class ProvisioningMedia
         }
 
         var reasons = new List<string>();
-        foreach ((string place, string reason) in _failures)
+        foreach ((string place, Exception failure) in _failures)
         {
-            reasons.Add($"'{place}': {reason}");
+            reasons.Add($"'{place}': {failure.Message}");
         }
 
         return $"no provisioning media: {string.Join("; ", reasons)}";

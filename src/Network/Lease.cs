@@ -8,7 +8,7 @@ namespace Azprovision.Network;
 
 /// <summary>What a DHCP server gave, as far as the way to the platform needs it.</summary>
 /// <param name="Server">the server's identifier</param>
-/// <param name="WireServer">option 245</param>
+/// <param name="WireServer">option 245; null also when it is an address that no server can have</param>
 /// <param name="Seconds">how long it lasts; null where the server did not say</param>
 internal sealed record Lease(
     uint Address, int PrefixLength, uint Server, IReadOnlyList<LeaseRoute> Routes, uint? Mtu, uint? WireServer, uint? Seconds)
@@ -41,7 +41,8 @@ internal sealed record Lease(
             RoutesOf(message),
             message.TryGet(DhcpOption.Mtu) is { Length: 2 } value && BinaryPrimitives.ReadUInt16BigEndian(value) is var mtu
                 && mtu >= LeastMtu ? mtu : null,
-            message.TryGet(DhcpOption.WireServer) is { Length: 4 } server ? BinaryPrimitives.ReadUInt32BigEndian(server) : null,
+            message.TryGet(DhcpOption.WireServer) is { Length: 4 } server
+                && BinaryPrimitives.ReadUInt32BigEndian(server) is var wireServer && IsUnicast(wireServer) ? wireServer : null,
             message.TryGet(DhcpOption.LeaseTime) is { Length: 4 } time
                 && BinaryPrimitives.ReadUInt32BigEndian(time) is var seconds and not 0 ? seconds : null);
     }

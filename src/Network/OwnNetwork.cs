@@ -99,6 +99,9 @@ internal sealed class OwnNetwork : IDisposable
         Lease = null;
     }
 
+    /// <summary>Whether it is still what leads there, or another network is: a link may go, a lease may end.</summary>
+    internal bool LeadsTo(uint destination) => _rtnetlink.TryFindRoute(destination) is not null;
+
     /// <summary>Closes it at the end, when nobody waits: see <see cref="PacketSocket.OnLink"/>.</summary>
     internal void Hold(DhcpClient client)
     {

@@ -5,6 +5,7 @@ namespace Azprovision.Spec;
 /// <summary>What the instance metadata service says, nothing decided: what it left out or empty is null.</summary>
 /// <param name="PublicKeys">values of compute.publicKeys[].keyData as they came</param>
 /// <param name="UserData">decoded from base64</param>
+/// <param name="HasCustomData">extended.compute.hasCustomData: whether somebody gave it custom data, which only the media tell</param>
 /// <param name="PpsType">extended.compute.ppsType: how the platform parked this VM</param>
 /// <param name="IsWhole">asked by a version that has all of this: what is missing is not only unknown</param>
 internal sealed record ImdsInstance(
@@ -14,6 +15,7 @@ internal sealed record ImdsInstance(
     bool? DisablePasswordAuthentication,
     IReadOnlyList<string> PublicKeys,
     Secret? UserData,
+    bool? HasCustomData,
     string? PpsType,
     bool IsWhole)
 {

@@ -13,7 +13,7 @@ namespace Azprovision.Spec;
 /// <param name="VmId">the platform's id of this VM, in its byte order; null when nothing tells it</param>
 /// <param name="SshPasswordAuthentication">null: sshd's setting is left as it is</param>
 /// <param name="UserData">IMDS's, kept only where there are no custom data</param>
-/// <param name="UnknownKey">the fingerprint of a key that the platform named and nobody has</param>
+/// <param name="UnknownKey">what is told of a key that the platform named and nobody has</param>
 /// <param name="Ovf">null: there were no media</param>
 internal sealed record MachineSpec(
     string Source,
@@ -75,7 +75,12 @@ internal sealed record MachineSpec(
 
         if (ovf is null)
         {
-            warnings.Add("there are no provisioning media: a password and custom data, which IMDS does not tell, are not set");
+            warnings.Add("there are no provisioning media: " + (imds?.HasCustomData switch
+            {
+                true => "the custom data of this machine, which IMDS knows of but does not tell, are missing, and a password is not set",
+                false => "a password, which IMDS does not tell, is not set",
+                null => "a password and custom data, which IMDS does not tell, are not set",
+            }));
         }
 
         HostName hostName = Choose(ovf is not null, ovf?.HostName, imds?.HostName, HostName.Parse, "HostName", warnings);
@@ -198,10 +203,11 @@ internal sealed record MachineSpec(
             }
             else if (others.Count == 0)
             {
-                unknownKey ??= Printable.Of(key.Fingerprint ?? "");
-                warnings.Add(
-                    $"SSH key with fingerprint '{Printable.Of(key.Fingerprint ?? "")}' has no value in ovf-env.xml, "
-                    + "and there is no certificate for it; it is left out");
+                string unknown = key.Fingerprint is { } fingerprint
+                    ? $"SSH key with fingerprint '{Printable.Of(fingerprint)}' has no value in ovf-env.xml, and there is no certificate for it"
+                    : "SSH key has neither a value nor a fingerprint in ovf-env.xml";
+                unknownKey ??= unknown;
+                warnings.Add($"{unknown}; it is left out");
             }
         }
 

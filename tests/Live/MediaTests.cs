@@ -85,6 +85,26 @@ public sealed class MediaTests : IDisposable
         Assert.InRange(watch.Elapsed.TotalSeconds, isLate ? 1 : 0, 8);
     }
 
+    [Theory]
+    [InlineData("no length")]
+    [InlineData("zeros")]
+    [InlineData("EIO")]
+    public void A_disc_that_cannot_be_read_at_first_is_read_later(string first)
+    {
+        WriteTag("7783-7084-3265-9085-8269-3286-77");
+        WriteDisc("sr0", "ovf-env.xml", File.ReadAllText(Path.Combine(_case, "ovf-env.xml")));
+        string d = _devices.Path;
+        string later = $"mv {d}/sr0 {d}/later; (sleep 2; mv {d}/later {d}/sr0) & truncate -s {(first == "zeros" ? "2M" : "0")} {d}/sr0;";
+        string failing = "set -- strace -f -qq -o /tmp/null -P /dev/sr0 -e inject=pread64:error=EIO:when=1..5 \"$@\";"
+            .Replace("/tmp/null", _root.Path + ".trace", StringComparison.Ordinal);
+        Tool run = Run(first == "EIO" ? failing : later, "--skip", "report");
+        File.Delete(_root.Path + ".trace");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("'/dev/sr0': ", run.Errors);
+        Assert.Contains("; looking again", run.Errors);
+        Assert.Contains("read ovf-env.xml from /dev/sr0", run.Errors);
+    }
+
     [Fact]
     public void On_Azure_the_search_lasts_as_long_as_was_asked_for_and_then_names_each_drive()
     {

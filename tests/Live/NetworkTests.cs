@@ -322,6 +322,69 @@ public sealed class NetworkTests : IDisposable
         Assert.Contains("asked to end by a signal", File.ReadAllText(log));
     }
 
+    [Theory]
+    [InlineData("set down and up")]
+    [InlineData("renamed")]
+    [InlineData("replaced")]
+    [InlineData("lease over")]
+    public void A_network_of_our_own_that_is_lost_while_the_platform_is_busy_is_made_again(string how)
+    {
+        using var root = new Tree();
+        using IDisposable server = how == "lease over" ? BriefLeases() : new Dnsmasq(_network);
+        using Dnsmasq? another = how == "replaced" ? Another() : null;
+        AzurePlatform.Play(_platform, "goalstate=503");
+        string log = root.HostPath("log");
+        Process run = _machine.Start(
+            log, "unshare", "--uts", "--", Repository.Binary, "--root", root.Path, "--only", "report", "--imds", "none",
+            "--timeout", "90");
+        Await(run, log, "answered 503");
+        string[] changes = how switch
+        {
+            "set down and up" => ["link set eth0 down", "link set eth0 up"],
+            "renamed" => ["link set eth0 down", "link set eth0 name lan0", "link set lan0 up"],
+            "replaced" => ["link delete eth0"],
+            _ => [],
+        };
+        foreach (string change in changes)
+        {
+            _machine.Run(["ip", .. change.Split(' ')]);
+        }
+
+        Await(run, log, "looking again");
+        AzurePlatform.Healthy(_platform);
+        run.WaitForExit();
+
+        Assert.True(run.ExitCode == 0, File.ReadAllText(log));
+        Assert.DoesNotContain("10.9.", _machine.Run("ip", "address") + _machine.Run("ip", "route", "show", "table", "all"));
+
+        ScriptedDhcpServer BriefLeases()
+        {
+            var seconds = new DhcpOption(DhcpOption.LeaseTime, [0, 0, 0, 3]);
+            _network.Run("ip", "address", "add", $"{Dnsmasq.Address}/24", "dev", "eth0");
+            return new ScriptedDhcpServer(_network, (request, _) =>
+            [
+                request.Type == DhcpMessageType.Discover
+                    ? ScriptedDhcpServer.Offer(request, ScriptedDhcpServer.Router, seconds)
+                    : ScriptedDhcpServer.Ack(request, ScriptedDhcpServer.Router, seconds),
+            ]);
+        }
+
+        Dnsmasq Another()
+        {
+            NetworkNamespace.Connect(_machine, "eth1", _network, "eth1");
+            return new Dnsmasq(_network, "eth1", "10.9.1", []);
+        }
+    }
+
+    private static void Await(Process run, string log, string words)
+    {
+        while (!File.Exists(log) || !File.ReadAllText(log).Contains(words, StringComparison.Ordinal))
+        {
+            Assert.False(run.HasExited, File.Exists(log) ? File.ReadAllText(log) : log);
+            Thread.Sleep(20);
+        }
+    }
+
     private OwnNetwork? Ensure(double seconds = 10, bool isKept = false) => _machine.Do(() =>
     {
         Deadline deadline = Deadline.After(TimeSpan.FromSeconds(seconds), TimeProvider.System);

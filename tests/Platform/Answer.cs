@@ -28,6 +28,13 @@ public sealed record Answer(Action<Socket, CancellationToken> Play, bool IsBefor
     /// <summary>The request is read, then nothing is said for as long as the client waits.</summary>
     public static Answer Silence { get; } = new((_, ended) => ended.WaitHandle.WaitOne());
 
+    /// <summary>200, but not before this time has passed.</summary>
+    public static Answer Late(TimeSpan delay) => new((socket, ended) =>
+    {
+        ended.WaitHandle.WaitOne(delay);
+        socket.Send(Encoding.UTF8.GetBytes($"{Status200}Content-Length: 0\r\n\r\n"));
+    });
+
     public static Answer Garbage { get; } = Raw("\0\x01\x1b[31m SSH-2.0-what\r\n\r\n\n\n");
 
     public static Answer HugeHeader { get; } =

@@ -118,7 +118,7 @@ public sealed class WayInTests : IDisposable
         var deadline = Deadline.After(TimeSpan.FromSeconds(10), TimeProvider.System);
         var host = new Host(
             _root.Files, _root.Files, "/dev", Endpoint.WireServer, TimeProvider.System, deadline, deadline, _log.Log);
-        ImdsInstance? imds = ovf is null ? new(null, "heron", "ada", null, [], null, null, IsWhole: true) : null;
+        ImdsInstance? imds = ovf is null ? new(null, "heron", "ada", null, [], null, null, null, IsWhole: true) : null;
         return new WayIn(host, options).WhyNone(MachineSpec.From(null, ovf, imds));
     }
 }

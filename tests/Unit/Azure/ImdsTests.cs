@@ -45,6 +45,7 @@ public sealed class ImdsTests : IDisposable
         Assert.Equal(
             ("4e3f2a10-9b7c-4d5e-8f60-1a2b3c4d5e6f", "heron", "ada", true, "None"),
             (instance.VmId, instance.HostName, instance.UserName, instance.DisablePasswordAuthentication, instance.PpsType));
+        Assert.True(instance.HasCustomData);
         Assert.Equal(["ssh-ed25519 AAAA\r\nBBBB ada@laptop\r\n"], instance.PublicKeys);
         Assert.Equal("#cloud-config\n", Encoding.ASCII.GetString(instance.UserData!.Reveal()));
     }
@@ -52,12 +53,15 @@ public sealed class ImdsTests : IDisposable
     [Theory]
     [InlineData("{\"compute\":{}}")]
     [InlineData("{\"compute\":{\"vmId\":\"\",\"userData\":\"\",\"osProfile\":null,\"publicKeys\":null},\"extended\":null}")]
+    [InlineData("{\"compute\":{\"osProfile\":\"\",\"publicKeys\":\"\"},\"extended\":\"\"}")]
+    [InlineData("{\"compute\":{},\"extended\":{\"compute\":\"\"}}")]
+    [InlineData("\uFEFF{\"compute\":{}}")]
     [InlineData("{\"compute\":{\"userData\":\"%%%\",\"osProfile\":{\"adminUsername\":\"\",\"disablePasswordAuthentication\":\"maybe\"}}}")]
     public void What_is_missing_or_empty_is_null(string json)
     {
         ImdsInstance instance = Parse(json);
         Assert.Equal(
-            new ImdsInstance(null, null, null, null, [], null, null, IsWhole: true) with { PublicKeys = instance.PublicKeys }, instance);
+            new ImdsInstance(null, null, null, null, [], null, null, null, IsWhole: true) with { PublicKeys = instance.PublicKeys }, instance);
         Assert.Empty(instance.PublicKeys);
     }
 
@@ -79,6 +83,9 @@ public sealed class ImdsTests : IDisposable
     [InlineData("{\"compute\":7}")]
     [InlineData("{\"compute\":{\"vmId\":{}}}")]
     [InlineData("{\"compute\":{\"publicKeys\":\"x\"}}")]
+    [InlineData("{\"compute\":{\"osProfile\":\"x\"}}")]
+    [InlineData("{\"compute\":{},\"extended\":7}")]
+    [InlineData("\uFEFF")]
     public void Anything_else_is_malformed(string json) => Assert.Throws<InvalidDataException>(() => Parse(json));
 
     [Fact]

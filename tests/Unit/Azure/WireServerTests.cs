@@ -73,6 +73,8 @@ public sealed class WireServerTests : IDisposable
     [InlineData("silence")]
     [InlineData("403")]
     [InlineData("408")]
+    [InlineData("421")]
+    [InlineData("425")]
     [InlineData("429")]
     [InlineData("500")]
     [InlineData("503")]

@@ -95,6 +95,31 @@ public class HttpConnectionTests
     }
 
     [Fact]
+    public void A_server_that_is_slow_gets_more_time_until_it_answers()
+    {
+        using ScriptedServer server = new ScriptedServer().On("/", Answer.Late(TimeSpan.FromSeconds(0.7)));
+        var connection = new HttpConnection(Of(server.EndPoint)) { AnswerWithin = TimeSpan.FromSeconds(0.3) };
+        Assert.Throws<TimeoutException>(() => connection.Send(s_request, In(60)));
+        Assert.Throws<TimeoutException>(() => connection.Send(s_request, In(60)));
+        Assert.Equal(200, connection.Send(s_request, In(60)).Status);
+    }
+
+    [Fact]
+    public void The_time_for_an_answer_grows_to_six_times_and_no_more()
+    {
+        using ScriptedServer server = new ScriptedServer().On("/", Answer.Silence);
+        var connection = new HttpConnection(Of(server.EndPoint)) { AnswerWithin = TimeSpan.FromMilliseconds(10) };
+        long start = 0;
+        for (int i = 0; i < 10; i++)
+        {
+            start = Stopwatch.GetTimestamp();
+            Assert.Throws<TimeoutException>(() => connection.Send(s_request, In(60)));
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.059, 2);   // doubled each time it would be 5 s
+    }
+
+    [Fact]
     public void The_callers_deadline_ends_a_wait_earlier()
     {
         using ScriptedServer server = new ScriptedServer().On("/", Answer.Silence);

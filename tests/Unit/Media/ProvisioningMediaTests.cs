@@ -205,6 +205,35 @@ public sealed class ProvisioningMediaTests : IDisposable
         late.Join();
     }
 
+    [Theory]
+    [InlineData("empty", false)]
+    [InlineData("zeros", false)]
+    [InlineData("zeros", true)]
+    [InlineData("damaged", false)]
+    [InlineData("damaged", true)]
+    public void A_disc_that_cannot_be_read_yet_is_looked_at_again_and_that_is_said_once(string first, bool isNamed)
+    {
+        string drive = Put("sr0", first switch
+        {
+            "empty" => [],
+            "zeros" => new byte[2 << 20],
+            _ => Damaged("genisoimage-udf"),
+        });
+        Put("later", Ovf("late"));
+        using var log = new LogFile();
+        var late = new System.Threading.Thread(() =>
+        {
+            System.Threading.Thread.Sleep(1500);
+            File.Move(Path.Combine(_directory.FullName, "later"), drive, overwrite: true);
+        });
+        late.Start();
+        MediaContents contents = ProvisioningMedia.Read(
+            _host with { Log = log.Log }, isNamed ? drive : null, TimeSpan.FromSeconds(10));
+        late.Join();
+        Assert.Equal("late", contents.Ovf.HostName);
+        Assert.Single(log.Lines, line => line.EndsWith("; looking again", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void No_drive_at_all_is_told() => Assert.Equal(
         $"no provisioning media: there is no CD or DVD device in '{_directory.FullName}'", NoData(null));

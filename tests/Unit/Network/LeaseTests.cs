@@ -91,8 +91,21 @@ public class LeaseTests
     [InlineData("790920a83f81100a000001", true)]
     [InlineData("f90920a9fea9fe0a000001", true)]
     [InlineData("f504a83f8110", true)]
+    [InlineData("f50400000000", false)]
+    [InlineData("f5047f000001", false)]
     public void A_default_route_does_not_name_the_platform(string options, bool names) =>
         Assert.Equal(names, From(Server + options + "ff").NamesPlatform(0xA83F8110));
+
+    [Theory]
+    [InlineData("f5040a090001", 0x0A090001u)]
+    [InlineData("f50400000000", null)]
+    [InlineData("f5047f000001", null)]
+    [InlineData("f504e0000001", null)]
+    [InlineData("f504ffffffff", null)]
+    [InlineData("f503a83f81", null)]
+    [InlineData("f508a83f8110a83f8110", null)]
+    public void A_wire_server_that_cannot_be_one_is_not_named(string options, uint? wireServer) =>
+        Assert.Equal(wireServer, From(Server + options + "ff").WireServer);
 
     [Theory]
     [InlineData("330400000e10", 3600u)]

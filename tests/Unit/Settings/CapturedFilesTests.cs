@@ -39,7 +39,7 @@ public sealed class CapturedFilesTests : IDisposable
     {
         _root.With($"{Agents}/CustomData", "x").With($"{Agents}/disable_agent", "").With($"{Agents}/ovf-env.xml", "x")
             .With($"{Ours}/ovf-env.xml", "x");
-        var imds = new ImdsInstance("id", "heron", "linus", null, [], null, null, IsWhole: true);
+        var imds = new ImdsInstance("id", "heron", "linus", null, [], null, null, null, IsWhole: true);
         MachineSpec spec = MachineSpec.From("id", null, imds);
         WaagentFiles.Plan(_planned.Root, spec);
         new State(Ours).PlanCopy(_planned.Root, spec);

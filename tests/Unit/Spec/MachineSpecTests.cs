@@ -171,7 +171,7 @@ public class MachineSpecTests
     public void Media_win_over_imds_and_imds_fills_what_they_leave_open()
     {
         OvfEnvironment ovf = s_ovf with { UserName = null };
-        var imds = new ImdsInstance("id", "other", "grace", true, [Key], Secret.FromText("data"), "None", IsWhole: true);
+        var imds = new ImdsInstance("id", "other", "grace", true, [Key], Secret.FromText("data"), null, "None", IsWhole: true);
         MachineSpec spec = MachineSpec.From(null, ovf, imds);
         Assert.Equal(("media+imds", "id", "heron", "grace"), (spec.Source, spec.VmId, spec.HostName.Text, spec.User.Name.Text));
         Assert.False(spec.SshPasswordAuthentication);
@@ -198,6 +198,17 @@ public class MachineSpecTests
         Assert.Equal(Key, Assert.Single(spec.User.Keys).Key.Line);
     }
 
+    [Theory]
+    [InlineData("C0FFEE", "SSH key with fingerprint 'C0FFEE' has no value in ovf-env.xml, and there is no certificate for it")]
+    [InlineData(null, "SSH key has neither a value nor a fingerprint in ovf-env.xml")]
+    public void A_key_that_nobody_has_is_told(string? fingerprint, string expected)
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new(fingerprint, "/p", null)] };
+        MachineSpec spec = MachineSpec.From(null, ovf, null);
+        Assert.Equal(expected, spec.UnknownKey);
+        Assert.Equal($"{expected}; it is left out", Assert.Single(spec.Warnings));
+    }
+
     [Fact]
     public void A_key_known_by_fingerprint_alone_comes_from_imds_without_line_breaks()
     {
@@ -208,13 +219,17 @@ public class MachineSpecTests
         Assert.Null(spec.UnknownKey);
     }
 
-    [Fact]
-    public void Without_media_the_password_is_left_alone_and_a_warning_says_so()
+    [Theory]
+    [InlineData(true, "the custom data of this machine, which IMDS knows of but does not tell, are missing, and a password is not set")]
+    [InlineData(false, "a password, which IMDS does not tell, is not set")]
+    [InlineData(null, "a password and custom data, which IMDS does not tell, are not set")]
+    public void Without_media_the_password_is_left_alone_and_a_warning_says_what_is_missing(bool? hasCustomData, string missing)
     {
-        MachineSpec spec = MachineSpec.From(null, null, new ImdsInstance("id", "heron", "ada", null, [Key], null, "Savable", IsWhole: true));
+        var imds = new ImdsInstance("id", "heron", "ada", null, [Key], null, hasCustomData, "Savable", IsWhole: true);
+        MachineSpec spec = MachineSpec.From(null, null, imds);
         Assert.Equal(("imds", PreprovisionedVmType.Savable), (spec.Source, spec.PreprovisionedVm));
         Assert.True(spec.User.KeepsPassword);
-        Assert.Contains("a password and custom data", Assert.Single(spec.Warnings));
+        Assert.Equal($"there are no provisioning media: {missing}", Assert.Single(spec.Warnings));
     }
 
     [Fact]
@@ -236,5 +251,5 @@ public class MachineSpecTests
         Assert.Equal(expected, MachineSpec.LeavesOpen(ovf));
     }
 
-    private static ImdsInstance Said(string? userName) => new(null, null, userName, null, [], null, null, IsWhole: true);
+    private static ImdsInstance Said(string? userName) => new(null, null, userName, null, [], null, null, null, IsWhole: true);
 }
