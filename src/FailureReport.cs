@@ -46,7 +46,7 @@ internal sealed class FailureReport(Host host, Options options, Identity identit
     {
         using var plan = new PlannedRoot(host.Files) { Warn = host.Log.Debug };   // a read-only root may be what failed
         plan.Step = new Step("keep the reason", Failure.SystemFiles);
-        LastFailure.Plan(plan, new State(options.State), identity.VmId, e);
+        LastFailure.Plan(plan, host.Kernel, new State(options.State), identity.VmId, e);
         Commit.Run(plan);
     });
 

@@ -95,7 +95,7 @@ internal static class Generator
             && ForgetfulRoot.TryRecall(host, options, identity.VmId, out MachineSpec? forgotten))
         {
             return forgotten is not null || (options.ResourceDisk is not null && options.Steps.HasFlag(Steps.ResourceDisk))
-                || LastFailure.TryRead(host.Files, new State(options.State), identity.VmId) is not null;
+                || LastFailure.TryRead(host.Files, host.Kernel, new State(options.State), identity.VmId) is not null;
         }
 
         return options.Problem is not null || !Sources.IsSurelyForeign(options, identity.IsAzure);

@@ -20,13 +20,16 @@ namespace Azprovision;
 /// </summary>
 internal sealed class StatusQuery(Host host, Options options)
 {
-    private const string Unit = "/etc/systemd/system/azprovision.service";
+    // By weight.
+    private static readonly string[] s_units =
+        ["/etc/systemd/system/azprovision.service", "/run/systemd/system/azprovision.service"];
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
 
     internal int Run()
     {
+        options.WarnOfProblem(host.Log);
         Status status = Read();
         bool isOver = !options.Wait
             || Retry.Until(() => !(status = Read()).IsYetToEnd, s_look, host.LastWord);
@@ -49,7 +52,7 @@ internal sealed class StatusQuery(Host host, Options options)
         bool isDone = false;
         try
         {
-            failure = LastFailure.TryRead(host.Files, state, dmi.VmId);
+            failure = LastFailure.TryRead(host.Files, host.Kernel, state, dmi.VmId);
             isDone = dmi.VmId is null ? state.HasMarker(host.Files) : state.IsProvisioned(host.Files, dmi.VmId);
         }
         catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
@@ -65,14 +68,30 @@ internal sealed class StatusQuery(Host host, Options options)
             : failure is not null ? RootState.Failed
             : IsDisabled() ? RootState.Disabled
             : RootState.NotProvisioned;
-        return new Status(became, dmi, isRunning ? null : failure);
+        bool isToBegin = dmi.IsAzure != false
+            && (became == RootState.NotProvisioned
+                || (became == RootState.Failed && failure!.IsOfEarlierBoot && !IsDisabled()));
+        return new Status(became, dmi.VmId, isRunning ? null : failure, isRunning || isToBegin);
     }
 
     // What the files of src/boot honour.
     private bool IsDisabled()
     {
+        if (OptionReader.IsTurnedOff(host.Kernel))
+        {
+            return true;
+        }
+
         using var root = new PlannedRoot(host.Files);
-        return OptionReader.IsTurnedOff(host.Kernel) || root.TryStatusOfName(Unit) is { LinkTarget: "/dev/null" };
+        foreach (string unit in s_units)
+        {
+            if (root.TryStatusOfName(unit) is not null)
+            {
+                return root.IsMasked(unit);
+            }
+        }
+
+        return false;
     }
 
     private static byte[] Json(Status status)
@@ -82,7 +101,7 @@ internal sealed class StatusQuery(Host host, Options options)
         {
             json.WriteStartObject();
             json.WriteString("status", status.Name);
-            json.WriteString("vmId", status.Dmi.VmId);
+            json.WriteString("vmId", status.VmId);
             json.WriteString("reason", status.Failure?.Reason);
             json.WriteNumber("code", status.Failure?.Code ?? 0);
             json.WriteEndObject();
@@ -102,7 +121,8 @@ internal sealed class StatusQuery(Host host, Options options)
     }
 
     /// <param name="Failure">of the last run; null: it did not fail, or there was none</param>
-    private sealed record Status(RootState State, DmiIdentity Dmi, LastFailure? Failure)
+    /// <param name="IsYetToEnd">a run is at work, or may be about to begin</param>
+    private sealed record Status(RootState State, string? VmId, LastFailure? Failure, bool IsYetToEnd)
     {
         internal string Name => State switch
         {
@@ -112,10 +132,6 @@ internal sealed class StatusQuery(Host host, Options options)
             RootState.NotProvisioned => "not provisioned",
             RootState.Disabled => "disabled",
         };
-
-        /// <summary>A run is at work, or may be about to start.</summary>
-        internal bool IsYetToEnd =>
-            State == RootState.Running || (State == RootState.NotProvisioned && Dmi.IsAzure != false);
 
         public override string ToString() => Failure is null
             ? $"status: {Name}\n"

@@ -12,6 +12,7 @@ public sealed class StatusTests : IDisposable
 {
     private const string VmId = "f46c5e2c-8fd1-4a8a-a4b2-5b7b0d2c7a11";
     private const string State = "var/lib/azprovision";
+    private const string AnotherBoot = "00000000-0000-4000-8000-000000000000";
 
     private static readonly string s_media = Repository.PathOf("tests/Cases/one-file-two-names/ovf-env.xml");
 
@@ -40,6 +41,7 @@ public sealed class StatusTests : IDisposable
         Assert.Equal(1, failed.ExitCode);
         Assert.Matches("^status: failed\nreason: read the provisioning media: .*ovf-env.xml.* \\(11\\)\n$", failed.Output);
         Assert.Equal(_root.Read($"{State}/{VmId}.failed"), _root.Read("run/azprovision/failed"));
+        Assert.EndsWith($"\n{File.ReadAllText("/proc/sys/kernel/random/boot_id")}", _root.Read("run/azprovision/failed"), StringComparison.Ordinal);
         Assert.Contains($"0600 0:0 f {State}/{VmId}.failed", _root.Listing());
         Assert.Contains("0644 0:0 f run/azprovision/failed", _root.Listing());
         string start = $$"""{"status":"failed","vmId":"{{VmId}}","reason":"read the provisioning media: """;
@@ -84,6 +86,45 @@ public sealed class StatusTests : IDisposable
     }
 
     [Fact]
+    public void A_failure_of_an_earlier_boot_is_not_what_is_waited_for()
+    {
+        Write($"{State}/{VmId}.failed", $"11 reason\n{File.ReadAllText("/proc/sys/kernel/random/boot_id")}");
+        AssertStatus(1, "status: failed\nreason: reason (11)\n", "--wait");
+        Write($"{State}/{VmId}.failed", $"11 reason\n{AnotherBoot}\n");
+        AssertStatus(1, "status: failed\nreason: reason (11)\n");
+        string run = $"sleep 1; rm {_root.HostPath(State)}/*; : > {_root.HostPath($"{State}/{VmId}.provisioned")}";
+        using Process later = Process.Start("sh", ["-c", run]);
+        AssertStatus(0, "status: done\n", "--wait", "--timeout", "20");
+        later.WaitForExit();
+    }
+
+    [Theory]
+    [InlineData("etc/systemd/system/azprovision.service", "/dev/null")]
+    [InlineData("sys/class/dmi/id/chassis_asset_tag", "elsewhere")]
+    public void Where_no_run_will_come_an_earlier_failure_is_the_last_word(string file, string text)
+    {
+        Write($"{State}/{VmId}.failed", $"11 reason\n{AnotherBoot}\n");
+        MakeLinkOrFile(file, text);
+        AssertStatus(1, "status: failed\nreason: reason (11)\n", "--wait");
+    }
+
+    [Fact]
+    public void A_mistake_in_the_configuration_is_told_and_hides_nothing()
+    {
+        Write("etc/azprovision.conf", "state = /data/azp\n");
+        Assert.Equal(0, Provision("--media", s_media).ExitCode);
+        Write("etc/azprovision.conf", "state = /data/azp\nbogus = 1\n");
+        const string Mistake = "azprovision: warning: /etc/azprovision.conf line 2: bogus: unknown option\n";
+
+        Tool status = Status();
+        Assert.Equal((0, "status: done\n", Mistake), (status.ExitCode, status.Output, status.Errors));
+        string[] before = _root.Listing();
+        Tool run = Provision();
+        Assert.Equal((0, $"{Mistake}azprovision: already provisioned for VM {VmId}\n"), (run.ExitCode, run.Errors));
+        Assert.Equal(before, _root.Listing());
+    }
+
+    [Fact]
     public void A_wait_has_an_end_and_where_nothing_can_come_there_is_none()
     {
         AssertStatus(1, "status: not provisioned\n", "--wait", "--timeout", "1");
@@ -98,9 +139,20 @@ public sealed class StatusTests : IDisposable
         string script = "mount --bind \"$1\" /proc/cmdline && exec \"$2\" status --root \"$3\"";
         string[] arguments = ["--mount", "sh", "-c", script, "sh", _root.HostPath("cmdline"), Repository.Binary, _root.Path];
         Assert.Equal("status: disabled\n", Tool.Try("unshare", arguments).Output);
-        Directory.CreateDirectory(_root.HostPath("etc/systemd/system"));
-        File.CreateSymbolicLink(_root.HostPath("etc/systemd/system/azprovision.service"), "/dev/null");
-        AssertStatus(0, "status: disabled\n");
+    }
+
+    [Theory]
+    [InlineData("disabled", "/dev/null")]
+    [InlineData("disabled", "../../../dev/null")]
+    [InlineData("disabled", "")]
+    [InlineData("not provisioned", "[Unit]\n")]
+    [InlineData("disabled", null, "/dev/null")]   // mask --runtime
+    [InlineData("not provisioned", "[Unit]\n", "/dev/null")]
+    public void A_masked_unit_is_told(string expected, string? unit, string? runtimeUnit = null)
+    {
+        MakeLinkOrFile("etc/systemd/system/azprovision.service", unit);
+        MakeLinkOrFile("run/systemd/system/azprovision.service", runtimeUnit);
+        AssertStatus(0, $"status: {expected}\n");
         Write($"{State}/{VmId}.provisioned", "");
         AssertStatus(0, "status: done\n");
     }
@@ -134,6 +186,19 @@ public sealed class StatusTests : IDisposable
 
     private Tool Status(params string[] arguments) =>
         Tool.Try(Repository.Binary, ["status", "--root", _root.Path, .. arguments]);
+
+    private void MakeLinkOrFile(string path, string? content)
+    {
+        if (content is not null && content.EndsWith("/dev/null", StringComparison.Ordinal))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_root.HostPath(path))!);
+            File.CreateSymbolicLink(_root.HostPath(path), content);
+        }
+        else if (content is not null)
+        {
+            Write(path, content);
+        }
+    }
 
     private void AssertStatus(int code, string output, params string[] arguments)
     {
