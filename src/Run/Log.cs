@@ -98,7 +98,7 @@ internal sealed class Log : IDisposable
             LogForm.Text => $"azprovision: {word}{text}\n",
             LogForm.File => $"{UtcTime.Of(_time.GetUtcNow())}Z {word}{text}\n",
             LogForm.Journal => $"<{(int)level}>{text}\n",
-            LogForm.Kernel => $"<{(int)level}>azprovision: {text}\n",
+            LogForm.Kernel => $"<{(int)level}>azprovision: {word}{text}\n",
         };
     }
 
@@ -186,7 +186,7 @@ internal enum LogForm
     /// <summary>The level alone (sd-daemon(3)): the journal has the time and the name.</summary>
     Journal,
 
-    /// <summary>Level and name; the kernel has the time.</summary>
+    /// <summary>Level and name; the kernel has the time, and a console shows no level.</summary>
     Kernel,
 }
 

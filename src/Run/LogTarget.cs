@@ -9,7 +9,8 @@ namespace Azprovision.Run;
 /// <summary>Where the log goes (--log).</summary>
 internal static class LogTarget
 {
-    private const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY;
+    // Neither a pipe without a reader, nor a serial line without a carrier, nor what is full may hold up a run: the line is lost.
+    private const int Flags = Libc.O_WRONLY | Libc.O_NOCTTY | Libc.O_NONBLOCK;
 
     /// <param name="targets">"stderr", "kmsg" and files, separated by commas</param>
     internal static void Open(string targets, SystemRoot root, Log log)
