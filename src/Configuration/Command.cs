@@ -7,7 +7,7 @@ internal enum Command
     /// <summary>Look for what an image or a machine lacks, and change nothing.</summary>
     Check,
 
-    /// <summary>Make an image of a machine again.</summary>
+    /// <summary>Turn a machine back into an image.</summary>
     Clean,
 
     /// <summary>Tell what became of this root, and change nothing.</summary>

@@ -10,7 +10,7 @@ internal sealed record Endpoint(uint Address, ushort Port)
     /// <summary>The platform's documented address, the same in all its regions.</summary>
     internal static Endpoint WireServer { get; } = new(0xA83F8110, 80);   // 168.63.129.16
 
-    /// <summary>Parses HOST[:PORT]; null when it is not an IPv4 address with an optional port of 1 to 65535.</summary>
+    /// <summary>Parses ADDRESS[:PORT]; null when it is not an IPv4 address with an optional port of 1 to 65535.</summary>
     internal static Endpoint? TryParse(string text, ushort defaultPort)
     {
         string host = text;

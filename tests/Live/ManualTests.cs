@@ -31,8 +31,11 @@ public class ManualTests
     [InlineData("src/man/azprovision-appliance.7")]
     public void Mandoc_finds_nothing_to_complain_about(string page)
     {
-        Tool lint = Tool.Try("mandoc", "-T", "lint", "-W", "warning", Repository.PathOf(page));
-        Assert.Equal((0, ""), (lint.ExitCode, lint.Output + lint.Errors));
+        // But how long our lines are, and which pages are installed here.
+        string[] own = ["STYLE: input text line longer than", "STYLE: referenced manual not found", "outdated mandoc.db"];
+        Tool lint = Tool.Try("mandoc", "-T", "lint", Repository.PathOf(page));
+        string[] lines = [.. (lint.Output + lint.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        Assert.Equal([], lines.Where(line => !own.Any(text => line.Contains(text, StringComparison.Ordinal))));
     }
 
     [Fact]

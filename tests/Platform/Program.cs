@@ -14,7 +14,8 @@ internal static class Program
         Usage: platform [--listen ADDRESS:PORT] [--imds ADDRESS:PORT] [--log FILE] [--script FILE-OR-WORDS]
 
         Plays Azure: a wire server (and IMDS, at the same address) that gives a goal state and takes health reports. Its
-        first line is the address it listens on; the others are what it was asked and told. It ends at Ctrl-C.
+        first line is the address it listens on, with --imds the second is that of IMDS; the others are what it was asked
+        and told. It ends at Ctrl-C.
 
           --listen   where (a free port of 127.0.0.1)
           --imds     IMDS also there
