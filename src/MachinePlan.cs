@@ -67,6 +67,11 @@ internal sealed class MachinePlan : IDisposable
         Plan(Steps.Sshd, "make SSH host keys", Failure.SshKeys,
             () => HostKeys.Plan(_root, _host, _options.HostKeys, () => spec.User.Recorded is null && wayIn.IsSshAlone(spec)));
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
+        if (account is not null && wayIn.WhyDoubtful(_root, spec, account) is { } doubt)
+        {
+            _root.Warn($"sshd may not let '{account.Name}' in: {doubt}");
+        }
+
         if (spec.User.Recorded is null)
         {
             PlanData(spec);

@@ -30,7 +30,8 @@ internal static class UserAccount
         }
         else if (existing is { Shell.Length: > 0 } && root.TryStatus(existing.Shell) is null)
         {
-            log.Warning($"user '{name}' has the login shell '{Printable.Of(existing.Shell)}', which is not there: sshd lets nobody in without it");
+            log.Warning(
+                $"user '{name}' has the login shell '{Printable.Of(existing.Shell)}', which is not there: sshd lets nobody in without it");
         }
 
         PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, user, defs, defaults), defs, log);

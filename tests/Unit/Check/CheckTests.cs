@@ -149,6 +149,18 @@ public class CheckTests
         Assert.Contains("the same for every machine", Text(root, SshdCheck.Look));
     }
 
+    [Theory]
+    [InlineData("PubkeyAuthentication no", "line 1: keys let nobody in")]
+    [InlineData("AuthorizedKeysFile none", "line 1: no authorized_keys file is read")]
+    [InlineData("AllowGroups ssh", "line 1: whom it does not name is not let in")]
+    [InlineData("AuthenticationMethods publickey,password", "line 1: machines for which the platform switches passwords off fail (35)")]
+    [InlineData("Match User x\nPasswordAuthentication yes", "line 2: the platform's word on passwords does not count there")]
+    public void Lines_of_sshd_that_keep_users_out_are_named(string config, string expected)
+    {
+        using TempRoot root = new TempRoot().With("/etc/ssh/sshd_config", $"{config}\n");
+        Assert.Contains($"/etc/ssh/sshd_config {expected}", Text(root, SshdCheck.Look));
+    }
+
     [Fact]
     public void A_shell_and_a_way_to_become_root_are_missed_only_where_they_are_not()
     {
