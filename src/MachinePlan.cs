@@ -163,8 +163,29 @@ internal sealed class MachinePlan : IDisposable
             : selected.SetsPassword ? "set the password"
             : "look the user up";
         Account? account = null;
-        Plan(what, Failure.SystemFiles, () => account = UserAccount.Plan(_root, user, selected, _host.Time, _host.Log));
+        Plan(what, Failure.SystemFiles, () =>
+        {
+            account = UserAccount.Plan(_root, user, selected, _host.Time, _host.Log);
+            if ((_options.Steps & (Steps.User | Steps.SshKeys)) != Steps.None)
+            {
+                RequireHomeOnRoot(account);
+            }
+        });
         return account!;
+    }
+
+    /// <summary>What an initramfs writes below a directory that the system mounts over later is not seen again.</summary>
+    private void RequireHomeOnRoot(Account account)
+    {
+        if (!ReferenceEquals(_host.Files, _host.Kernel)
+            && Fstab.FindMountOver(_root.TryReadAdvice(Fstab.Path), account.Home) is { } directory
+            && (_host.Files.TryStatus(directory) is not { } there || there.Device == _host.Files.TryStatus("/")!.Value.Device))
+        {
+            throw new ProvisioningException(
+                Failure.User,
+                $"'{Fstab.Path}' mounts '{directory}' over the home directory '{Printable.Of(account.Home)}' later, with all that would be "
+                    + "written there: provision when it is mounted");
+        }
     }
 
     private void Plan(Steps step, string what, Failure failure, Action plan)

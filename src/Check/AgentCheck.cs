@@ -1,4 +1,5 @@
 using System;
+using Azprovision.Disks;
 
 namespace Azprovision.Check;
 
@@ -13,8 +14,10 @@ internal static class AgentCheck
         "/etc/systemd/system/multi-user.target.wants", "/etc/systemd/system/sysinit.target.wants",
         "/etc/systemd/system/basic.target.wants", "/etc/systemd/system/network-online.target.wants",
         "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot",
-        "/etc/initramfs-tools/scripts/local-bottom", "/etc/initramfs-tools/hooks", "/usr/lib/dracut/modules.d",
     ];
+
+    private static readonly string[] s_initramfs =
+        ["/etc/initramfs-tools/scripts/local-bottom", "/etc/initramfs-tools/hooks", "/usr/lib/dracut/modules.d"];
 
     private static readonly string[] s_files = ["/etc/inittab", "/etc/rc.local", "/etc/rc.d/rc.local", "/etc/mkinitcpio.conf"];
 
@@ -23,6 +26,12 @@ internal static class AgentCheck
         if (!IsStarted(image))
         {
             findings.Warn(Subject, "nothing known to azprovision starts it when this boots", "make install-WHAT, see src/boot/README.md");
+        }
+
+        if (IsIn(image, s_initramfs) && (MountOver(image, "/home") ?? MountOver(image, "/var")) is { } directory)
+        {
+            findings.Warn(Subject, $"{directory} is a file system of its own: what a run in the initramfs writes there is not seen again",
+                "start it by the init system, or have the directory on the root");
         }
 
         if (image.HasProgram("cloud-init") && !image.Has("/etc/cloud/cloud-init.disabled"))
@@ -54,9 +63,14 @@ internal static class AgentCheck
         }
     }
 
-    private static bool IsStarted(Image image)
+    private static string? MountOver(Image image, string directory) => Fstab.FindMountOver(image.Root.TryReadAdvice(Fstab.Path), directory);
+
+    private static bool IsStarted(Image image) => IsIn(image, s_directories) || IsIn(image, s_initramfs)
+        || Array.Exists(s_files, file => image.Lines(file).Exists(IsOurs));
+
+    private static bool IsIn(Image image, string[] directories)
     {
-        foreach (string directory in s_directories)
+        foreach (string directory in directories)
         {
             foreach (string name in image.Root.NamesIn(directory))
             {
@@ -67,7 +81,7 @@ internal static class AgentCheck
             }
         }
 
-        return Array.Exists(s_files, file => image.Lines(file).Exists(IsOurs));
+        return false;
     }
 
     private static bool IsOurs(string text) => text.Contains("azprovision", StringComparison.Ordinal);

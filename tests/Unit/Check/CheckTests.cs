@@ -189,6 +189,15 @@ public class CheckTests
     }
 
     [Fact]
+    public void A_home_of_its_own_is_out_of_reach_for_an_initramfs()
+    {
+        using TempRoot root = new TempRoot().With("/etc/initramfs-tools/hooks/azprovision", "");
+        Assert.Equal(0, Warnings(root, AgentCheck.Look));
+        root.With("/etc/fstab", "/dev/sda2 /var xfs defaults 0 2\n");
+        Assert.Contains("/var is a file system of its own", Text(root, AgentCheck.Look));
+    }
+
+    [Fact]
     public void Programs_that_only_some_machines_need_are_noted()
     {
         using var root = new TempRoot();
