@@ -118,6 +118,11 @@ internal static class SudoRule
         {
             HeedOthers(root, account, needsPassword);
         }
+
+        if (root.TryStatus(SudoersDirectory) is { IsDirectory: true } directory && (directory.Permissions & 2) != 0)
+        {
+            root.Warn($"'{SudoersDirectory}' can be written to by everybody, and sudo reads nothing in such a directory");
+        }
     }
 
     private static void HeedOthers(PlannedRoot root, Account account, bool needsPassword)

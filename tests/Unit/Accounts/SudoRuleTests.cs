@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
@@ -138,6 +139,14 @@ public sealed class SudoRuleTests : IDisposable
         Plan(SudoPolicy.Auto, hasPassword);
         Assert.Equal(
             warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead where it applies" : "", _planned.Warnings);
+    }
+
+    [Fact]
+    public void A_directory_in_which_sudo_reads_nothing_is_named()
+    {
+        _root.With("/etc/sudoers", "").WithDirectory("/etc/sudoers.d").WithMode("/etc/sudoers.d", (UnixFileMode)0x1FF);
+        Plan(SudoPolicy.Auto);
+        Assert.Contains("'/etc/sudoers.d' can be written to by everybody", _planned.Warnings);
     }
 
     [Fact]
