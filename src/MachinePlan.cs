@@ -71,6 +71,11 @@ internal sealed class MachinePlan : IDisposable
         Plan(Steps.Sshd, "make SSH host keys", Failure.SshKeys,
             () => HostKeys.Plan(_root, _host, _options.HostKeys, () => spec.User.Recorded is null && wayIn.IsSshAlone(spec)));
         Plan(Steps.Sshd, "set up sshd", Failure.Sshd, () => SshdSettings.Plan(_root, spec.SshPasswordAuthentication));
+        if (account is not null && wayIn.WhyDoubtful(_root, spec, account) is { } doubt)
+        {
+            _root.Warn($"sshd may not let '{account.Name}' in: {doubt}");
+        }
+
         if (spec.User.Recorded is null)
         {
             PlanData(spec);
@@ -176,8 +181,29 @@ internal sealed class MachinePlan : IDisposable
             : selected.SetsPassword ? "set the password"
             : "look the user up";
         Account? account = null;
-        Plan(what, Failure.SystemFiles, () => account = UserAccount.Plan(_root, user, selected, _host.Time, _host.Log));
+        Plan(what, Failure.SystemFiles, () =>
+        {
+            account = UserAccount.Plan(_root, user, selected, _host.Time, _host.Log);
+            if ((_options.Steps & (Steps.User | Steps.SshKeys)) != Steps.None)
+            {
+                RequireHomeOnRoot(account);
+            }
+        });
         return account!;
+    }
+
+    /// <summary>What an initramfs writes below a directory that the system mounts over later is not seen again.</summary>
+    private void RequireHomeOnRoot(Account account)
+    {
+        if (!ReferenceEquals(_host.Files, _host.Kernel)
+            && Fstab.FindMountOver(_root.TryReadAdvice(Fstab.Path), account.Home) is { } directory
+            && (_host.Files.TryStatus(directory) is not { } there || there.Device == _host.Files.TryStatus("/")!.Value.Device))
+        {
+            throw new ProvisioningException(
+                Failure.User,
+                $"'{Fstab.Path}' mounts '{directory}' over the home directory '{Printable.Of(account.Home)}' later, with all that would be "
+                    + "written there: provision when it is mounted");
+        }
     }
 
     private void Plan(Steps step, string what, Failure failure, Action plan)

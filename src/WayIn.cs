@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Configuration;
@@ -26,15 +27,10 @@ internal sealed class WayIn(Host host, Options options)
 
         bool hasPassword = spec.User.Password is not null && options.Steps.HasFlag(Steps.Password);
         string name = spec.User.Name.Text;
+        string? refusal = null;
         using var root = new PlannedRoot(host.Files);
         try
         {
-            bool isThere = new PasswdFile(root.TryReadAdvice(AccountFiles.PasswdPath)).Find(name) is not null;
-            if (!isThere && spec.User.Keys.Count > 0)
-            {
-                return null;
-            }
-
             var accounts = new AccountFiles(root);
             PasswdEntry? user = accounts.Find(name);
             if (user is not null && UserAccount.WhySystem(user, LoginDefs.Read(root)) is not null)
@@ -42,18 +38,24 @@ internal sealed class WayIn(Host host, Options options)
                 return null;   // which is refused for that
             }
 
-            bool takesPasswords = spec.SshPasswordAuthentication != false || SerialConsole.TakesLogins(root, host.Kernel);
+            SshdConfig? config = ConfigToBe(root, spec);
+            bool hasConsole = SerialConsole.TakesLogins(root, host.Kernel);
+            bool takesPasswords = spec.SshPasswordAuthentication != false;
             if (user is not null && UserAccount.WhyClosed(accounts, user, host.Time) is { } closed)
             {
-                return SomebodyElseCan(root, accounts, name, takesPasswords)
+                return SomebodyElseCan(root, accounts, name, config, hasConsole, takesPasswords)
                     ? null
                     : $"nobody could log in: user '{name}' of the image can nowhere, as {closed}";
             }
 
-            bool keepsPassword = KeepsPassword(spec);
-            if (spec.User.Keys.Count > 0
-                || (hasPassword && takesPasswords)
-                || (user is not null && KeepsItsOwn(root, accounts, user, keepsPassword && takesPasswords)))
+            IReadOnlyList<string> groups = user is null ? [name, .. options.Groups] : [.. accounts.GroupsOf(user), .. options.Groups];
+            SshdLogin? login = config is null ? null : new SshdLogin(config, name, groups);
+            hasPassword |= user is not null && KeepsPassword(spec) && UserAccount.CanBeTyped(accounts.PasswordOf(name));
+            bool hasKey = spec.User.Keys.Count > 0
+                || (user is not null && AuthorizedKeys.HasKey(root, AccountOf(accounts, user)));
+            if ((hasPassword && hasConsole)
+                || IsLetIn(login, hasKey, hasPassword && takesPasswords, ref refusal)
+                || (refusal is not null && SomebodyElseCan(root, accounts, name, config, hasConsole, takesPasswords)))
             {
                 return null;
             }
@@ -65,6 +67,11 @@ internal sealed class WayIn(Host host, Options options)
             {
                 return null;
             }
+        }
+
+        if (refusal is not null)
+        {
+            return $"nobody could log in: {refusal}";
         }
 
         return spec.UnknownKey is not null
@@ -110,13 +117,93 @@ internal sealed class WayIn(Host host, Options options)
 
     private bool KeepsPassword(MachineSpec spec) => spec.User.KeepsPassword || !options.Steps.HasFlag(Steps.Password);
 
-    private bool SomebodyElseCan(PlannedRoot root, AccountFiles accounts, string name, bool takesPasswords)
+    /// <summary>What may keep the user out though sshd is given all that they need; null: nothing is seen.</summary>
+    /// <param name="root">with everything planned</param>
+    internal string? WhyDoubtful(PlannedRoot root, MachineSpec spec, Account account)
+    {
+        if (!IsAskedFor(spec))
+        {
+            return null;
+        }
+
+        SshdLogin? login = SshdConfig.TryRead(root) is { } config ? new SshdLogin(config, account.Name, account.Groups) : null;
+        if (login?.AboutUser() is { } user)
+        {
+            return user.ToString();
+        }
+
+        bool hasPassword = account.HasPassword && spec.SshPasswordAuthentication != false;
+        return spec.User.Keys.Count > 0
+            ? login?.AboutKeys(hasPassword)?.ToString() ?? AuthorizedKeys.WhyUnread(root, account) ?? WhyTooOld(spec.User.Keys)
+            : hasPassword ? login?.AboutPassword()?.ToString()
+            : null;
+    }
+
+    private static string? WhyTooOld(IReadOnlyList<AuthorizedKey> keys)
+    {
+        foreach (AuthorizedKey key in keys)
+        {
+            if (key.Key.Type != "ssh-dss")
+            {
+                return null;
+            }
+        }
+
+        return "OpenSSH 7.0 and later takes keys of type 'ssh-dss' only if it is told to";
+    }
+
+    /// <summary>As the step "sshd" will leave it; null: there is no OpenSSH server.</summary>
+    private SshdConfig? ConfigToBe(PlannedRoot root, MachineSpec spec)
+    {
+        try
+        {
+            if (options.Steps.HasFlag(Steps.Sshd))
+            {
+                SshdSettings.Plan(root, spec.SshPasswordAuthentication);
+            }
+        }
+        catch (Exception e) when (e is IOException or ProvisioningException)
+        {
+            host.Log.Debug($"how sshd will be set up is not known: {e.Message}");   // the step itself will fail
+        }
+
+        return SshdConfig.TryRead(root);
+    }
+
+    /// <summary>
+    /// Whether sshd lets a user in by what they have, as far as that is certain: a machine that can be reached is not lost.
+    /// </summary>
+    /// <param name="login">null: there is no OpenSSH server, whose configuration would say so</param>
+    /// <param name="refusal">why not, if it is the configuration that does not</param>
+    private static bool IsLetIn(SshdLogin? login, bool hasKey, bool hasPassword, ref string? refusal)
+    {
+        SshdDoubt? user = login?.AboutUser();
+        SshdDoubt? key = user is { IsCertain: true } ? user : login?.AboutKeys(hasPassword);
+        SshdDoubt? password = user is { IsCertain: true } ? user : login?.AboutPassword();
+        if ((hasKey && key is not { IsCertain: true }) || (hasPassword && password is not { IsCertain: true }))
+        {
+            return true;
+        }
+
+        refusal ??= hasKey ? key?.ToString() : hasPassword ? password?.ToString() : null;
+        return false;
+    }
+
+    private bool SomebodyElseCan(
+        PlannedRoot root, AccountFiles accounts, string name, SshdConfig? config, bool hasConsole, bool takesPasswords)
     {
         foreach (PasswdEntry entry in accounts.Passwd.Entries())
         {
-            if (entry.Name != name
-                && UserAccount.WhyClosed(accounts, entry, host.Time) is null
-                && KeepsItsOwn(root, accounts, entry, takesPasswords))
+            if (entry.Name == name || UserAccount.WhyClosed(accounts, entry, host.Time) is not null)
+            {
+                continue;
+            }
+
+            string? refusal = null;
+            SshdLogin? login = config is null ? null : new SshdLogin(config, entry.Name, accounts.GroupsOf(entry));
+            bool hasPassword = UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
+            bool hasKey = AuthorizedKeys.HasKey(root, AccountOf(accounts, entry));
+            if ((hasPassword && hasConsole) || IsLetIn(login, hasKey, hasPassword && takesPasswords, ref refusal))
             {
                 return true;
             }
@@ -125,11 +212,9 @@ internal sealed class WayIn(Host host, Options options)
         return false;
     }
 
-    // A user of the image, with a key or a password that is left alone.
-    private static bool KeepsItsOwn(PlannedRoot root, AccountFiles accounts, PasswdEntry entry, bool canUsePassword)
-    {
-        bool hasPassword = canUsePassword && UserAccount.CanBeTyped(accounts.PasswordOf(entry.Name));
-        return hasPassword || AuthorizedKeys.HasKey(root, new Account(
-            entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: false));
-    }
+    private static Account AccountOf(AccountFiles accounts, PasswdEntry entry) =>
+        new(entry.Name, entry.Uid, entry.Gid, entry.Home, entry.Shell, IsNew: false, HasPassword: false)
+        {
+            Groups = accounts.GroupsOf(entry),
+        };
 }

@@ -65,7 +65,7 @@ internal sealed class AccountFiles
         return Shadow is not null && field is null or Shadowed ? Shadow?.PasswordOf(name) : field;
     }
 
-    internal void SetPassword(string name, string hash, long? day, PasswordAging aging)
+    internal void SetPassword(string name, string hash, long? day, PasswordAging? aging)
     {
         if (Passwd.Find(name) is null)
         {
@@ -88,6 +88,9 @@ internal sealed class AccountFiles
     internal PasswdEntry? Find(string name) => Passwd.Find(name) ?? VendorPasswd.Find(name);
 
     internal uint? GidOf(string group) => Group.GidOf(group) ?? VendorGroup.GidOf(group);
+
+    internal IReadOnlyList<string> GroupsOf(PasswdEntry user) =>
+        [.. Group.GroupsOf(user.Name, user.Gid), .. VendorGroup.GroupsOf(user.Name, user.Gid)];
 
     internal HashSet<uint> Uids() => [.. Passwd.Uids().Keys, .. VendorPasswd.Uids().Keys];
 

@@ -52,6 +52,23 @@ internal sealed class GroupFile
         return fields.Length > MemberField && Array.IndexOf(fields[MemberField].Split(','), member) >= 0;
     }
 
+    /// <summary>The names of the groups that a user is in, as a member or by the id in passwd(5).</summary>
+    internal List<string> GroupsOf(string member, uint gid)
+    {
+        var names = new List<string>();
+        for (int i = 0; i < _lines.Count; i++)
+        {
+            string[] fields = _lines.Fields(i);
+            bool isFirst = fields.Length > 2 && AccountLines.TryParseId(fields[2], out uint id) && id == gid;
+            if (isFirst || (fields.Length > MemberField && Array.IndexOf(fields[MemberField].Split(','), member) >= 0))
+            {
+                names.Add(fields[0]);
+            }
+        }
+
+        return names;
+    }
+
     internal HashSet<uint> Gids()
     {
         var gids = new HashSet<uint>();

@@ -20,10 +20,11 @@ internal static class HomeDirectory
                 $"user '{entry.Name}': the home directory '{Printable.Of(entry.Home)}' is not an absolute path");
         }
 
-        if (isNew || root.TryStatus(entry.Home) is null || IsHalfMade(root, entry.Home))
+        FileStatus? there = root.TryStatus(entry.Home);
+        if (isNew || there is null || IsHalfMade(root, entry.Home))
         {
             root.Directory(entry.Home, new Ownership(mode, entry.Uid, entry.Gid));
-            Copy(root, skeleton, entry.Home, entry);
+            Copy(root, skeleton, entry.Home, entry, there is { Uid: not 0 } left ? left.Uid : null);
         }
     }
 
@@ -42,7 +43,8 @@ internal static class HomeDirectory
 
     // A name that is in the home already is left alone, be it file or link; only directories are entered, so that no link
     // of the user's is ever followed. Devices and the like are no part of a skeleton.
-    private static void Copy(PlannedRoot root, string source, string target, PasswdEntry entry)
+    /// <param name="leftBy">whose the home was: somebody who is gone</param>
+    private static void Copy(PlannedRoot root, string source, string target, PasswdEntry entry, uint? leftBy)
     {
         foreach (string name in root.NamesIn(source))
         {
@@ -58,7 +60,7 @@ internal static class HomeDirectory
             if (found.Status.IsDirectory && there is null or { Status.IsDirectory: true })
             {
                 root.Directory(to, ownership, entry.Home);
-                Copy(root, from, to, entry);
+                Copy(root, from, to, entry, leftBy);
             }
             else if (found.LinkTarget is { } text && (there is null || IsUnfinished(there.Value, text)))
             {
@@ -67,6 +69,11 @@ internal static class HomeDirectory
             else if (found.Status.IsRegular && there is null)
             {
                 root.Copy(from, to, ownership, entry.Home);
+            }
+            else if (found.Status.IsRegular && there is { Status: { IsRegular: true } left } && left.Uid == leftBy)
+            {
+                // The content stays, but a shell must be able to read it.
+                root.Try(() => root.Write(to, root.TryRead(to, entry.Home)!, ownership with { Mode = left.Permissions }, entry.Home));
             }
         }
     }

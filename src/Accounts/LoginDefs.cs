@@ -11,6 +11,7 @@ internal sealed class LoginDefs
     private const uint ModeMask = 0xFFF;
     private const uint AllPermissions = 0x1FF;   // 0777
     private const uint DefaultHomeMode = 0x1C0;   // 0700
+    private const uint WritableByOthers = 0x12;   // 022
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -45,7 +46,9 @@ internal sealed class LoginDefs
 
     internal bool HasUserGroups => _values.GetValueOrDefault("USERGROUPS_ENAB") != "no";
 
-    internal uint HomeMode => Mode("HOME_MODE") ?? (AllPermissions & ~Mode("UMASK")) ?? DefaultHomeMode;
+    /// <summary>Nobody else may write there, whatever the file says: sshd would read no keys in it (StrictModes).</summary>
+    internal uint HomeMode =>
+        (Mode("HOME_MODE") ?? (AllPermissions & ~Mode("UMASK")) ?? DefaultHomeMode) & ~WritableByOthers;
 
     // A mode is octal even where the leading zero was forgotten.
     private uint? Mode(string name) =>

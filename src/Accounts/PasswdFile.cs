@@ -84,5 +84,8 @@ internal sealed class PasswdFile(ReadOnlySpan<byte> content)
 internal sealed record PasswdEntry(string Name, string Password, uint Uid, uint Gid, string Home, string Shell)
 {
     /// <summary>The shell is one to log in with; an empty field is /bin/sh.</summary>
-    internal bool HasLoginShell => Shell[(Shell.LastIndexOf('/') + 1)..] is not ("nologin" or "false" or "sync" or "shutdown" or "halt");
+    internal bool HasLoginShell => IsForLogin(Shell);
+
+    internal static bool IsForLogin(string shell) =>
+        shell[(shell.LastIndexOf('/') + 1)..] is not ("nologin" or "false" or "sync" or "shutdown" or "halt");
 }

@@ -7,6 +7,7 @@ namespace Azprovision.Accounts;
 internal sealed class ShadowFile(ReadOnlySpan<byte> content)
 {
     private const int FieldCount = 9;
+    private const int DayField = 2;
     private const int ExpiryField = 7;
 
     private readonly AccountLines _lines = new(content);
@@ -28,14 +29,17 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
     }
 
     /// <summary>Sets password and day of change; a line that is there keeps its other fields, a new one has these.</summary>
-    /// <param name="day">days since 1970; null: unknown, so that nothing ages</param>
-    internal void SetPassword(string name, string password, long? day, PasswordAging aging)
+    /// <param name="day">days since 1970; null: unknown</param>
+    /// <param name="aging">null: nothing ages, and fields by which it would are emptied</param>
+    internal void SetPassword(string name, string password, long? day, PasswordAging? aging)
     {
         string dayText = day?.ToString(CultureInfo.InvariantCulture) ?? "";
         int line = IndexOf(name);
         if (line < 0)
         {
-            _lines.Add($"{name}:{password}:{dayText}:{aging.MinDays}:{aging.MaxDays}:{aging.WarnDays}:{aging.InactiveDays}::");
+            _lines.Add(aging is null
+                ? $"{name}:{password}:{dayText}::::::"
+                : $"{name}:{password}:{dayText}:{aging.MinDays}:{aging.MaxDays}:{aging.WarnDays}:{aging.InactiveDays}::");
             return;
         }
 
@@ -47,8 +51,19 @@ internal sealed class ShadowFile(ReadOnlySpan<byte> content)
             Array.Fill(fields, "", had, FieldCount - had);
         }
 
+        Span<string> ages = fields.AsSpan(DayField + 1, ExpiryField - DayField - 1);
+        if (aging is null && fields[1] == password && fields[DayField] != "0" && ages.IndexOfAnyExcept("") < 0)
+        {
+            return;   // a day by which nothing goes
+        }
+
+        if (aging is null)
+        {
+            ages.Fill("");
+        }
+
         fields[1] = password;
-        fields[2] = dayText;
+        fields[DayField] = dayText;
         _lines.Replace(line, fields);
     }
 

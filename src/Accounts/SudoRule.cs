@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Text;
 using Azprovision.Files;
 using Azprovision.Spec;
@@ -15,6 +16,8 @@ internal static class SudoRule
     private const string DoasDirectory = "/etc/doas.d";
     internal const string DoasFile = DoasDirectory + "/azprovision.conf";
     private const string Comment = "# Written by azprovision for the user that the platform named.";
+
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     internal static void Plan(PlannedRoot root, Account account, SudoPolicy policy)
     {
@@ -55,10 +58,11 @@ internal static class SudoRule
     /// <summary>Where sudo is set up to ask for root's password, which is none here.</summary>
     internal static string OwnPassword(string name) => $"Defaults:{SudoersUser(name)} !targetpw, !rootpw, !runaspw";
 
-    // Unquoted, sudo would take some of these for an alias ("ALL") or a keyword ("Defaults").
+    // Unquoted, sudo would take some of these for an alias ("ALL"), a keyword ("Defaults", "sha256"), or an address ("10.0.0.1").
     private static string SudoersUser(string name)
     {
-        bool isPlain = name != "sudoedit" && !name.AsSpan().ContainsAnyInRange('A', 'Z');
+        bool isPlain = char.IsAsciiLetterLower(name[0]) && name.AsSpan().IndexOfAnyExcept(s_plain) < 0
+            && name is not ("sudoedit" or "sha224" or "sha256" or "sha384" or "sha512");
         return isPlain ? name : $"\"{name}\"";
     }
 
@@ -111,6 +115,11 @@ internal static class SudoRule
         if (!isFile)
         {
             HeedOthers(root, account, needsPassword);
+        }
+
+        if (root.TryStatus(SudoersDirectory) is { IsDirectory: true } directory && (directory.Permissions & 2) != 0)
+        {
+            root.Warn($"'{SudoersDirectory}' can be written to by everybody, and sudo reads nothing in such a directory");
         }
     }
 

@@ -28,6 +28,11 @@ internal static class UserAccount
         {
             log.Warning($"user '{name}' can log in nowhere: {why}");
         }
+        else if (existing is { Shell.Length: > 0 } && root.TryStatus(existing.Shell) is null)
+        {
+            log.Warning(
+                $"user '{name}' has the login shell '{Printable.Of(existing.Shell)}', which is not there: sshd lets nobody in without it");
+        }
 
         PasswdEntry entry = existing ?? Add(accounts, NewEntry(root, accounts, user, defs, defaults), defs, log);
         if (options.MakesUser)
@@ -38,9 +43,17 @@ internal static class UserAccount
 
         string? old = accounts.PasswordOf(name);
         string? hash = NewHash(user, options, existing is null, old, time);
-        if (hash is not null && hash != old)
+        if (hash is not null)
         {
-            accounts.SetPassword(name, hash, Today(time), defs.Aging with { InactiveDays = defaults.InactiveDays });
+            // With "*" there is nothing that could age, and PAM would still ask for a new password when it is too old.
+            bool ages = CanBeTyped(hash) && Today(time) is not null;
+            PasswordAging? aging = ages ? defs.Aging with { InactiveDays = defaults.InactiveDays } : null;
+            accounts.SetPassword(name, hash, Today(time), aging);
+        }
+
+        if (user.Keys.Count > 0 && (hash ?? old) is ['!', ..])
+        {
+            log.Warning($"the password of user '{name}' is locked with '!': an sshd without PAM refuses keys too");
         }
 
         accounts.Plan();
@@ -49,6 +62,7 @@ internal static class UserAccount
         {
             Group = accounts.Group.NameOf(entry.Gid) ?? accounts.VendorGroup.NameOf(entry.Gid),
             PasswordHash = (hash ?? old) is { } field ? new Secret(Encoding.Latin1.GetBytes(field)) : null,
+            Groups = accounts.GroupsOf(entry),
         };
     }
 
@@ -131,6 +145,7 @@ internal static class UserAccount
     private static PasswdEntry Add(AccountFiles accounts, PasswdEntry entry, LoginDefs defs, Log log)
     {
         accounts.Passwd.Add(entry);
+        accounts.Shadow?.Remove(entry.Name);   // of a user who is gone, with whatever expiry
         if (!accounts.Gids().Contains(entry.Gid))
         {
             accounts.Group.Add(entry.Name, entry.Gid);
@@ -192,7 +207,7 @@ internal static class UserAccount
     {
         if (!options.SetsPassword)
         {
-            return isNew ? NoPassword : null;
+            return isNew ? NoPassword : Unlocked(user, old);
         }
 
         if (user.Recorded?.PasswordHash is { } recorded)
@@ -202,7 +217,7 @@ internal static class UserAccount
 
         if (user.KeepsPassword || user.Recorded is not null)
         {
-            return old is null ? NoPassword : null;
+            return old is null ? NoPassword : Unlocked(user, old);
         }
 
         if (user.Password is not { } password)
@@ -229,6 +244,10 @@ internal static class UserAccount
             throw new ProvisioningException(Failure.Password, $"no random salt for the password: {e.Message}", e);
         }
     }
+
+    // A lock on a password that nobody has means nothing but that a key is refused too.
+    private static string? Unlocked(UserSpec user, string? old) =>
+        user.Keys.Count > 0 && old is ['!', ..] && old.AsSpan().Trim("!*").IsEmpty ? NoPassword : null;
 
     internal static bool CanBeTyped(string? hash) => hash is not (null or "" or "x") && hash[0] is not ('*' or '!');
 

@@ -5,7 +5,7 @@ using Azprovision.Files;
 namespace Azprovision.Accounts;
 
 /// <summary>/etc/default/useradd (useradd(8)): HOME, SHELL, SKEL, GROUP and INACTIVE, each NAME=value.</summary>
-/// <param name="Shell">null: nothing said, or the /bin/sh that Debian has there by default and nobody chose</param>
+/// <param name="Shell">null: nothing said, or the /bin/sh that Debian has there by default and nobody chose, or none to log in with</param>
 /// <param name="Group">name or id of the first group of users who get none of their own</param>
 /// <param name="InactiveDays">as in shadow(5)</param>
 internal sealed record UserDefaults(string HomeBase, string? Shell, string Skeleton, string? Group, string InactiveDays)
@@ -16,7 +16,7 @@ internal sealed record UserDefaults(string HomeBase, string? Shell, string Skele
         string? shell = Path(lines, "SHELL=");
         return new UserDefaults(
             Path(lines, "HOME=") ?? "/home",
-            shell == "/bin/sh" ? null : shell,
+            shell == "/bin/sh" || (shell is not null && !PasswdEntry.IsForLogin(shell)) ? null : shell,
             Path(lines, "SKEL=") ?? "/etc/skel",
             Value(lines, "GROUP="),
             uint.TryParse(Value(lines, "INACTIVE="), NumberStyles.None, CultureInfo.InvariantCulture, out uint days)

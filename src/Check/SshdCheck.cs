@@ -48,7 +48,30 @@ internal static class SshdCheck
             }
         }
 
+        LookAtLogins(config, findings);
         LookAtHostKeys(image, config, policy, findings);
+    }
+
+    /// <summary>What keeps some users out, or lets some in, whatever the platform says.</summary>
+    private static void LookAtLogins(SshdConfig config, Findings findings)
+    {
+        foreach (SshdLine line in config.Everywhere)
+        {
+            string? effect = line.Keyword switch
+            {
+                "pubkeyauthentication" when line.Says("no") => "keys let nobody in",
+                "authorizedkeysfile" when line.Says("none") => "no authorized_keys file is read",
+                "allowusers" or "allowgroups" => "whom it does not name is not let in",
+                "authenticationmethods" when SshdSettings.AsksForPassword(line) =>
+                    "machines for which the platform switches passwords off fail (35)",
+                "passwordauthentication" when line.Match is not null => "the platform's word on passwords does not count there",
+                _ => null,
+            };
+            if (effect is not null)
+            {
+                findings.Warn(Subject, $"{line.Path} line {line.Index + 1}: {effect}", "take it out, or see that the users fit it");
+            }
+        }
     }
 
     private static void LookAtHostKeys(Image image, SshdConfig config, HostKeyPolicy policy, Findings findings)

@@ -1,4 +1,5 @@
 using System;
+using Azprovision.Disks;
 using Azprovision.Settings;
 
 namespace Azprovision.Check;
@@ -7,6 +8,7 @@ namespace Azprovision.Check;
 internal static class StartCheck
 {
     private const string Subject = "start";
+    private const string Mkinitcpio = "/etc/mkinitcpio.conf";
     private const string LocalBottom = "initramfs-tools/scripts/local-bottom";
 
     private static readonly string[] s_systemd =
@@ -17,13 +19,20 @@ internal static class StartCheck
     ];
 
     private static readonly string[] s_directories =
-        ["/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot", "/usr/lib/dracut/modules.d"];
+        ["/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/runlevels/default", "/etc/runlevels/boot"];
 
-    private static readonly string[] s_files = ["/etc/inittab", "/etc/mkinitcpio.conf"];
+    private static readonly string[] s_dracut = ["/usr/lib/dracut/modules.d"];
+
     private static readonly string[] s_lateFiles = ["/etc/rc.local", "/etc/rc.d/rc.local"];
 
     internal static void Look(Image image, Findings findings)
     {
+        if (IsInInitramfs(image) && (MountOver(image, "/home") ?? MountOver(image, "/var")) is { } directory)
+        {
+            findings.Warn(Subject, $"{directory} is a file system of its own: what a run in the initramfs writes there is not seen again",
+                "start it by the init system, or have the directory on the root");
+        }
+
         if (IsBeforeSshd(image) || Array.Exists(s_lateFiles, file => Calls(image, file)))
         {
             return;
@@ -43,7 +52,7 @@ internal static class StartCheck
     internal static bool IsBeforeSshd(Image image) =>
         (IsIn(image, s_systemd) && UnitMask.TryFind(image.Root) is null)
         || IsIn(image, s_directories)
-        || Array.Exists(s_files, file => Calls(image, file))
+        || Calls(image, "/etc/inittab")
         || IsInInitramfs(image)
         || IsInRcS(image);
 
@@ -67,6 +76,11 @@ internal static class StartCheck
     // A file in /etc takes the place of one in /usr/share, and an empty one turns it off.
     private static bool IsInInitramfs(Image image)
     {
+        if (IsIn(image, s_dracut) || Calls(image, Mkinitcpio))
+        {
+            return true;
+        }
+
         foreach (string name in image.Root.NamesIn($"/etc/{LocalBottom}"))
         {
             if (IsOurs(name) && image.Lines($"/etc/{LocalBottom}/{name}").Count > 0)
@@ -99,6 +113,9 @@ internal static class StartCheck
 
         return false;
     }
+
+    private static string? MountOver(Image image, string directory) =>
+        Fstab.FindMountOver(image.Root.TryReadAdvice(Fstab.Path), directory);
 
     private static bool Calls(Image image, string file) => image.Lines(file).Exists(IsOurs);
 

@@ -48,6 +48,31 @@ internal static class Fstab
         return lines.ToBytes();
     }
 
+    /// <summary>The directory that a line mounts at every boot and that is this path or above it, the root aside; or null.</summary>
+    internal static string? FindMountOver(ReadOnlySpan<byte> fstab, string path)
+    {
+        TextLines lines = TextLines.Parse(fstab);
+        for (int i = 0; i < lines.Count; i++)
+        {
+            string[] fields = lines[i].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length < 2 || fields[0].StartsWith('#'))
+            {
+                continue;
+            }
+
+            // What need not be there may not be, and is no reason to fail.
+            string[] options = fields.Length > 3 ? fields[3].Split(',') : [];
+            bool isSure = Array.IndexOf(options, "noauto") < 0 && Array.IndexOf(options, "nofail") < 0;
+            string directory = TrimSlash(fields[1]);
+            if (isSure && directory.Length > 1 && $"{Escape(path)}/".StartsWith($"{directory}/", StringComparison.Ordinal))
+            {
+                return directory;
+            }
+        }
+
+        return null;
+    }
+
     private static string TrimSlash(string path) => path.Length > 1 ? path.TrimEnd('/') : path;
 
     // Read as Latin-1, the file has the bytes of a name in UTF-8.

@@ -53,7 +53,7 @@ internal static class Glob
     }
 
     /// <summary>fnmatch(3) of one name with FNM_PERIOD; a * that was too short is tried one longer.</summary>
-    private static bool MatchesName(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
+    internal static bool MatchesName(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
     {
         if (name.StartsWith('.') && !pattern.StartsWith('.'))
         {

@@ -89,6 +89,9 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         }
     }
 
+    /// <summary>The path without links.</summary>
+    internal string RealPath(string path) => Walk(path, null).Path;
+
     internal bool IsDirectory(string path) => TryStatus(path) is { IsDirectory: true };
 
     /// <summary>The names in a directory in byte order; none when it is not there.</summary>
@@ -135,6 +138,24 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
         Write(path, entry, content, entry.Status is { } status ? Ownership.Of(status) : ifNew);
     }
 
+    /// <summary>
+    /// As <see cref="Edit"/>, but where a link leads out of the directory at the top, as from /etc into the vendor's /usr, the
+    /// link gives way to a file.
+    /// </summary>
+    internal void EditOwn(string path, byte[] content, Ownership ifNew)
+    {
+        Entry entry = WalkToWrite(path, null);
+        Entry name = Walk(path, null, followLast: false);
+        if (entry == name || IsBelowTopOf(path, entry.Path))
+        {
+            Edit(path, content, ifNew);
+        }
+        else
+        {
+            Plan(name, new WriteFile(Step, path, "replace", name, content, null, Ownership.Of(entry.Status!.Value)));
+        }
+    }
+
     /// <summary>As <see cref="Edit"/>, but what a link leads to may be somebody else's: there a failure is a warning.</summary>
     internal void EditShared(string path, byte[] content, Ownership ifNew)
     {
@@ -152,7 +173,7 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
     internal void TryEdit(string path, byte[] content, Ownership ifNew) => Try(() =>
     {
         string place = WalkToWrite(path, null).Path;
-        if (!place.StartsWith(path[..(path.IndexOf('/', 1) + 1)], StringComparison.Ordinal))
+        if (!IsBelowTopOf(path, place))
         {
             throw new IOException($"'{path}' leads to '{place}', which is not changed for a nicety");
         }
@@ -238,6 +259,9 @@ internal sealed partial class PlannedRoot(SystemRoot disk) : IDisposable
             Step = step;
         }
     }
+
+    private static bool IsBelowTopOf(string path, string place) =>
+        place.StartsWith(path[..(path.IndexOf('/', 1) + 1)], StringComparison.Ordinal);
 
     private void Write(string path, Entry entry, byte[] content, Ownership ownership)
     {

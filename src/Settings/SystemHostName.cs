@@ -66,7 +66,7 @@ internal static class SystemHostName
     {
         const string Path = "/etc/hosts";
         if (root.TryReadAdvice("/etc/hostname") is not { } old || root.TryReadAdvice(Path) is not { } content
-            || Encoding.Latin1.GetString(old).Trim() is not { Length: > 0 } oldName)
+            || FirstName(old) is not { } oldName)
         {
             return;
         }
@@ -84,16 +84,26 @@ internal static class SystemHostName
         root.Try(() => root.Edit(Path, lines.ToBytes(), s_file));
     }
 
-    /// <summary>Every word of the line that is the name, or the name with a domain, which stays; blanks and comment too.</summary>
+    // hostname(5): "#" begins a comment line.
+    private static string? FirstName(byte[] content) => Array.Find(
+        Encoding.Latin1.GetString(content).Split('\n', StringSplitOptions.TrimEntries), line => line.Length > 0 && line[0] != '#');
+
+    /// <summary>
+    /// Every word of the line that is the name, or the name with a domain, which stays; blanks and comment too. A name that has a
+    /// domain itself is followed by its short form.
+    /// </summary>
     private static string Rename(string line, string old, string name)
     {
+        string next = name;
         var renamed = new StringBuilder();
         for (int at = 0; at < line.Length && line[at] != '#';)
         {
             int length = line.AsSpan(at).IndexOfAny(" \t\r#");
             string word = length < 0 ? line[at..] : line.Substring(at, Math.Max(1, length));
             string rest = word.StartsWith(old, StringComparison.OrdinalIgnoreCase) ? word[old.Length..] : "?";
-            renamed.Append(rest.Length == 0 || rest[0] == '.' ? name + (name.Contains('.') ? "" : rest) : word);
+            bool isName = rest.Length == 0 || rest[0] == '.';
+            renamed.Append(isName ? next + (name.Contains('.') ? "" : rest) : word);
+            next = isName ? name.Split('.')[0] : next;
             at += word.Length;
         }
 

@@ -10,6 +10,9 @@ internal sealed record SshPublicKey
 {
     private const int MaxLength = 16 << 10;
 
+    // A byte order mark and a space of no width come along with what is copied from a page or an editor.
+    private static readonly char[] s_around = [' ', '\t', '\uFEFF', '\u200B'];
+
     // ssh-keygen -Q key-plain and key-cert of OpenSSH 9; ssh-dss is still accepted by older ones.
     private static readonly string[] s_types =
     [
@@ -106,7 +109,7 @@ internal sealed record SshPublicKey
         var lines = new List<string>();
         foreach (string whole in value.Split('\r', '\n'))
         {
-            string part = whole.Trim(' ', '\t');
+            string part = whole.Trim(s_around);
             if (part.Length == 0 || part[0] == '#')
             {
                 continue;

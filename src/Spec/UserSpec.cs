@@ -34,6 +34,9 @@ internal sealed record Account(string Name, uint Uid, uint Gid, string Home, str
 
     /// <summary>The password field of shadow(5).</summary>
     internal Secret? PasswordHash { get; init; }
+
+    /// <summary>The names of the groups that the user is in.</summary>
+    internal IReadOnlyList<string> Groups { get; init; } = [];
 }
 
 /// <summary>How the user becomes root (--sudo).</summary>

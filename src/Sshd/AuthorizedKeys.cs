@@ -12,7 +12,6 @@ namespace Azprovision.Sshd;
 /// <summary>The step "ssh-keys": the keys in the file that sshd reads for the user, or where the platform says.</summary>
 internal static class AuthorizedKeys
 {
-    private const string Keyword = "AuthorizedKeysFile";
     private const string DefaultFile = ".ssh/authorized_keys";
 
     internal static void Plan(PlannedRoot root, Account account, IReadOnlyList<AuthorizedKey> keys, Log log)
@@ -23,19 +22,17 @@ internal static class AuthorizedKeys
         }
 
         RequireHome(account);
-        string usual = FindUsualPath(root, account, log);
+        SshdLine? line = Line(root, account);
+        string usual = FindUsualPath(line, account, log.Warning);
         var byPath = new List<(string Path, List<SshPublicKey> Keys)>();
         foreach (AuthorizedKey key in keys)
         {
             string path = key.Path is null ? usual : ChoosePath(account, key.Path, usual, log);
-            int index = byPath.FindIndex(item => item.Path == path);
-            if (index < 0)
+            Add(byPath, path, key.Key);
+            if (!IsRead(line, account, path))
             {
-                index = byPath.Count;
-                byPath.Add((path, []));
+                Add(byPath, usual, key.Key);   // a wish for another place does not make sshd look there
             }
-
-            byPath[index].Keys.Add(key.Key);
         }
 
         foreach ((string path, List<SshPublicKey> some) in byPath)
@@ -44,10 +41,30 @@ internal static class AuthorizedKeys
         }
     }
 
+    private static void Add(List<(string Path, List<SshPublicKey> Keys)> byPath, string path, SshPublicKey key)
+    {
+        int index = byPath.FindIndex(item => item.Path == path);
+        if (index < 0)
+        {
+            index = byPath.Count;
+            byPath.Add((path, []));
+        }
+
+        byPath[index].Keys.Add(key);
+    }
+
+    /// <summary>Why sshd may not read the user's file where it is; null: nothing speaks against it.</summary>
+    internal static string? WhyUnread(PlannedRoot root, Account account)
+    {
+        SshdConfig? config = SshdConfig.TryRead(root);
+        bool isStrict = config?.First("StrictModes")?.Says("no") != true;
+        return KeyFilePath.WhyUnread(root, account, FindUsualPath(Line(root, account), account, _ => { }), isStrict);
+    }
+
     /// <summary>Whether sshd finds a key for the account as it is.</summary>
     internal static bool HasKey(PlannedRoot root, Account account)
     {
-        foreach (string pattern in SshdConfig.TryRead(root)?.First(Keyword)?.Arguments ?? [DefaultFile])
+        foreach (string pattern in Line(root, account)?.Arguments ?? [DefaultFile])
         {
             if (root.TryReadAdvice(Expand(pattern, account)) is { } content && new AuthorizedKeysFile(content).HasKey)
             {
@@ -99,17 +116,33 @@ internal static class AuthorizedKeys
         return "/" + string.Join('/', components);
     }
 
-    /// <summary>The file that sshd reads: the user's own, where there is one beside those that are read for all users.</summary>
-    private static string FindUsualPath(PlannedRoot root, Account account, Log log)
+    private static SshdLine? Line(PlannedRoot root, Account account) => SshdConfig.TryRead(root) is { } config
+        ? new SshdLogin(config, account.Name, account.Groups).Decisive(SshdLogin.KeysFile)
+        : null;
+
+    private static bool IsRead(SshdLine? line, Account account, string path)
     {
-        SshdLine? line = SshdConfig.TryRead(root)?.First(Keyword);
+        foreach (string pattern in line?.Arguments ?? [DefaultFile])
+        {
+            if (Expand(pattern, account) == path)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The file that sshd reads: the user's own, where there is one beside those that are read for all users.</summary>
+    private static string FindUsualPath(SshdLine? line, Account account, Action<string> warn)
+    {
         string? shared = null;
         foreach (string pattern in line?.Arguments ?? [DefaultFile])
         {
             string path = Expand(pattern, account);
             if (!IsSound(path))
             {
-                log.Warning($"'{line?.Path}' line {line?.Index + 1}: the path '{Printable.Of(pattern)}' cannot be used");
+                warn($"'{line?.Path}' line {line?.Index + 1}: the path '{Printable.Of(pattern)}' cannot be used");
             }
             else if (!pattern.StartsWith('/') || pattern.Contains("%u", StringComparison.OrdinalIgnoreCase))
             {
@@ -117,8 +150,6 @@ internal static class AuthorizedKeys
                 {
                     return path;
                 }
-
-                log.Warning($"'{line?.Path}' line {line?.Index + 1} tells sshd to read no authorized_keys file");
             }
             else
             {
@@ -131,7 +162,7 @@ internal static class AuthorizedKeys
             return Expand(DefaultFile, account);
         }
 
-        log.Warning($"sshd reads '{Printable.Of(shared)}' for all users: whoever has a key of '{account.Name}' can be any of them");
+        warn($"sshd reads '{Printable.Of(shared)}' for all users: whoever has a key of '{account.Name}' can be any of them");
         return shared;
     }
 

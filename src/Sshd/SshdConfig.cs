@@ -17,6 +17,7 @@ internal sealed class SshdConfig
     private const int MaxDepth = 16;   // as sshd's
 
     private readonly List<SshdLine> _lines = [];
+    private readonly List<SshdLine> _everywhere = [];
 
     private SshdConfig(SshdConfigText main) => Main = main;
 
@@ -39,12 +40,15 @@ internal sealed class SshdConfig
         }
 
         var config = new SshdConfig(SshdConfigText.Parse(path, content));
-        config.Add(root, config.Main, overrides: false, 0);
+        config.Add(root, config.Main, overrides: false, null, 0);
         return config;
     }
 
     /// <summary>Every keyword that counts for all connections, in sshd's order.</summary>
     internal IReadOnlyList<SshdLine> Lines => _lines;
+
+    /// <summary>Those and the ones that count for some connections only, in the order in which they stand.</summary>
+    internal List<SshdLine> Everywhere => _everywhere;
 
     /// <summary>The line that decides on a keyword for every connection, those of included files too; null: none does.</summary>
     internal SshdLine? First(string keyword)
@@ -67,24 +71,31 @@ internal sealed class SshdConfig
         return false;
     });
 
-    private void Add(PlannedRoot root, SshdConfigText text, bool overrides, int depth)
+    /// <param name="match">the criteria of the Match below which the file is included; null: it is for every connection</param>
+    private void Add(PlannedRoot root, SshdConfigText text, bool overrides, IReadOnlyList<string>? match, int depth)
     {
         foreach (SshdLine line in text.Keywords)
         {
-            if (!line.IsGlobal)
+            bool isGlobal = line.IsGlobal && match is null;
+            SshdLine read = line with
             {
-                continue;
+                IsGlobal = isGlobal,
+                Overrides = isGlobal && (overrides || line.Overrides),
+                Match = isGlobal ? null : [.. match ?? [], .. line.Match ?? []],
+            };
+            _everywhere.Add(read);
+            if (isGlobal)
+            {
+                _lines.Add(read);
             }
 
-            SshdLine read = line with { Overrides = overrides || line.Overrides };
-            _lines.Add(read);
             foreach (string pattern in line.Keyword == "include" && depth < MaxDepth ? line.Arguments : [])
             {
                 foreach (string path in Glob.Expand(root, Absolute(pattern)))
                 {
                     if (root.TryReadAdvice(path) is { } content)
                     {
-                        Add(root, SshdConfigText.Parse(path, content), read.Overrides, depth + 1);
+                        Add(root, SshdConfigText.Parse(path, content), read.Overrides, read.Match, depth + 1);
                     }
                 }
             }

@@ -26,6 +26,7 @@ internal sealed class SshdConfigText
         var keywords = new List<SshdLine>();
         bool isGlobal = true;
         bool overrides = false;
+        List<string>? match = null;
         FirstMatch = _lines.Count;
         for (int i = 0; i < _lines.Count; i++)
         {
@@ -41,9 +42,10 @@ internal sealed class SshdConfigText
                 FirstMatch = Math.Min(FirstMatch, i);
                 overrides = words is [_, string only] && only.Equals("all", StringComparison.OrdinalIgnoreCase);
                 isGlobal = overrides;
+                match = isGlobal ? null : words.GetRange(1, words.Count - 1);
             }
 
-            keywords.Add(new SshdLine(path, i, keyword, words.GetRange(1, words.Count - 1), isGlobal, overrides));
+            keywords.Add(new SshdLine(path, i, keyword, words.GetRange(1, words.Count - 1), isGlobal, overrides, match));
         }
 
         Keywords = keywords;
@@ -204,5 +206,11 @@ internal sealed class SshdConfigText
 /// <param name="Keyword">lower case, and of two names for one thing the newer</param>
 /// <param name="IsGlobal">it counts for every connection: no Match but "Match all" stands above it in its file</param>
 /// <param name="Overrides">it stands below "Match all", and so counts before what stands above every Match</param>
+/// <param name="Match">the criteria under which it counts; null: it is global</param>
 internal sealed record SshdLine(
-    string Path, int Index, string Keyword, IReadOnlyList<string> Arguments, bool IsGlobal, bool Overrides);
+    string Path, int Index, string Keyword, IReadOnlyList<string> Arguments, bool IsGlobal, bool Overrides,
+    IReadOnlyList<string>? Match = null)
+{
+    /// <summary>Whether this is its one argument, in whatever case.</summary>
+    internal bool Says(string value) => Arguments is [string only] && only.Equals(value, StringComparison.OrdinalIgnoreCase);
+}

@@ -11,7 +11,7 @@ internal static class SshdSettings
 {
     // Before all others in the order in which sshd reads them, since the first value wins.
     internal const string DropIn = SshdConfig.Directory + "/sshd_config.d/00-azprovision.conf";
-    private const string OldName = "ChallengeResponseAuthentication";
+    internal const string OldName = "ChallengeResponseAuthentication";
     private const string Comment = "# Written by azprovision: what the platform asks of sshd.";
 
     private static readonly Ownership s_main = new(0x1A4);   // 0644
@@ -23,6 +23,11 @@ internal static class SshdSettings
         if (SshdConfig.TryRead(root) is not { } config)
         {
             return;
+        }
+
+        if (passwordAuthentication == false)
+        {
+            HeedOthers(root, config);
         }
 
         var settings = new List<Setting>();
@@ -69,6 +74,42 @@ internal static class SshdSettings
         }
     }
 
+    /// <summary>What a "no" makes impossible, and what it does not reach.</summary>
+    private static void HeedOthers(PlannedRoot root, SshdConfig config)
+    {
+        if (config.First(SshdLogin.Methods) is { } methods && AsksForPassword(methods))
+        {
+            throw new ProvisioningException(
+                Failure.Sshd,
+                $"'{Printable.Of(methods.Path)}' line {methods.Index + 1}: {SshdLogin.Methods} asks for a password in every list, but the "
+                    + "platform wants none taken, and sshd would not start: add a list without one");
+        }
+
+        if (config.Everywhere.Find(IsException) is { } line)
+        {
+            root.Warn(
+                $"'{Printable.Of(line.Path)}' line {line.Index + 1}: passwords are taken all the same where this Match applies");
+        }
+    }
+
+    /// <summary>Whether every list of an AuthenticationMethods has a method that "no passwords" switches off.</summary>
+    internal static bool AsksForPassword(SshdLine methods)
+    {
+        foreach (string list in methods.Arguments)
+        {
+            if (!list.Contains("password", StringComparison.Ordinal) && !list.Contains("keyboard-interactive", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+
+        return methods.Arguments.Count > 0;
+    }
+
+    private static bool IsException(SshdLine line) => line.Match is not null
+        && line.Keyword is "passwordauthentication" or "kbdinteractiveauthentication" or "challengeresponseauthentication"
+        && line.Says("yes");
+
     /// <summary>
     /// In the main file, what is said otherwise is changed where it stands, and what nobody says is added. A value in another
     /// file is somebody's decision, and in the way of the platform's only if that says "no".
@@ -80,7 +121,7 @@ internal static class SshdSettings
         foreach (Setting setting in settings)
         {
             SshdLine? line = config.First(setting.Keyword);
-            if (line is { Arguments: [string only] } && only.Equals(setting.Value, StringComparison.OrdinalIgnoreCase))
+            if (line?.Says(setting.Value) == true)
             {
                 continue;
             }
@@ -113,7 +154,7 @@ internal static class SshdSettings
 
         if (mustHold)
         {
-            root.Edit(SshdConfig.MainPath, config.Main.ToBytes(), s_main);
+            root.EditOwn(SshdConfig.MainPath, config.Main.ToBytes(), s_main);
         }
         else if (config.Main.IsChanged)
         {

@@ -45,6 +45,25 @@ public sealed class PlanTests : IDisposable
     }
 
     [Theory]
+    [InlineData("true", 31)]
+    [InlineData("mount -t tmpfs none $0/home", 0)]
+    public void A_home_that_is_mounted_over_later_is_refused_unless_that_is_there(string before, int code)
+    {
+        using var tree = new Tree();
+        string directory = Repository.PathOf("tests/Cases/debian-12-key");
+        tree.Load(Path.Combine(directory, "before"), Path.Combine(directory, "before.list"));
+        File.WriteAllText(tree.HostPath("etc/fstab"), "UUID=1 / ext4 defaults 0 1\nUUID=2 /home ext4 defaults 0 2\n");
+        string passwd = File.ReadAllText(tree.HostPath("etc/passwd"));
+        Tool run = Tool.Try(
+            "unshare", ["-mun", "--", "sh", "-c", $"{before} && shift 0 && exec \"$@\"", tree.Path,
+                Repository.Binary, "--root", tree.Path, "--network", "off", "--imds", "none", "--skip", "report",
+                "--media", Path.Combine(directory, "ovf-env.xml")]);
+        Assert.True(code == run.ExitCode, run.Errors);
+        Assert.Equal(code != 0, run.Errors.Contains("'/etc/fstab' mounts '/home' over the home directory", StringComparison.Ordinal));
+        Assert.Equal(code != 0, File.ReadAllText(tree.HostPath("etc/passwd")) == passwd);
+    }
+
+    [Theory]
     [InlineData("etc/group", 37, "'/etc/group' is not a regular file")]
     [InlineData("etc/shadow", 37, "'/etc/shadow' is not a regular file")]
     [InlineData("var/lib/azprovision", 36, "mkdir '/var/lib/azprovision': File exists")]

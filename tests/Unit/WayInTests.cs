@@ -82,6 +82,42 @@ public sealed class WayInTests : IDisposable
     }
 
     [Theory]
+    [InlineData("PubkeyAuthentication no", "line 1: PubkeyAuthentication is 'no'")]
+    [InlineData("AuthorizedKeysFile none", "line 1: sshd is told to read no authorized_keys file")]
+    [InlineData("AuthorizedKeysFile none\nAuthorizedKeysCommand /bin/x", null)]
+    [InlineData("AllowUsers admin", "line 1: AllowUsers does not name 'ada'")]
+    [InlineData("AllowUsers adm* ada", null)]
+    [InlineData("AllowGroups ssh", null)]
+    public void A_key_that_sshd_surely_does_not_take_is_none_unless_somebody_else_can(string config, string? expected)
+    {
+        OvfEnvironment ovf = s_ovf with { PublicKeys = [new(null, null, Key)] };
+        _root.With("/etc/ssh/sshd_config", $"{config}\n");
+        AssertWhy(expected, WhyNone(ovf));
+        AssertWhy(expected, WhyNone(ovf with { DisableSshPasswordAuthentication = true }));
+        _root.With("/etc/passwd", "admin:x:1000:1000::/home/admin:/bin/sh\n").With("/etc/shadow", "admin:$6$salt$hash:1::::::\n");
+        Assert.Null(WhyNone(ovf));
+        _root.With("/etc/passwd", "").With("/etc/inittab", "S0:2345:respawn:/sbin/getty -L ttyS0 115200 vt100\n");
+        AssertWhy(expected, WhyNone(ovf));
+        Assert.Null(WhyNone(ovf with { UserPassword = Secret.FromText("x") }));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("PasswordAuthentication no\n", "'/etc/ssh/a.conf' line 1: PasswordAuthentication is 'no'")]
+    [InlineData("Match all\nPasswordAuthentication no\n", "'/etc/ssh/a.conf' line 2: PasswordAuthentication is 'no'")]
+    [InlineData("Match User ad?\nPasswordAuthentication no\n", "'/etc/ssh/a.conf' line 2: PasswordAuthentication is 'no'")]
+    [InlineData("Match User eve\nPasswordAuthentication no\n", null)]
+    [InlineData("Match Address 10.0.0.0/8\nPasswordAuthentication no\n", null)]
+    public void A_password_is_none_where_another_file_surely_overrules_the_platforms_yes(string config, string? expected)
+    {
+        OvfEnvironment ovf = s_ovf with { UserPassword = Secret.FromText("x"), DisableSshPasswordAuthentication = false };
+        string both = config.Replace("PasswordAuthentication no\n", "PasswordAuthentication no\nKbdInteractiveAuthentication no\n", StringComparison.Ordinal);
+        _root.With("/etc/ssh/sshd_config", "Include a.conf\n").With("/etc/ssh/a.conf", both);
+        AssertWhy(expected, WhyNone(ovf));
+        AssertWhy(null, WhyNone(ovf with { PublicKeys = [new(null, null, Key)] }));
+    }
+
+    [Theory]
     [InlineData("/etc/inittab")]
     [InlineData("/etc/passwd")]
     public void What_cannot_be_read_is_none_and_no_internal_error(string path)

@@ -24,6 +24,20 @@ public class ShadowFileTests
         Assert.Equal("H", file.PasswordOf("linus"));
     }
 
+    [Theory]
+    [InlineData("", "linus:*:19000::::::\n")]
+    [InlineData("linus:!:1:0:90:7:30:99999:x\n", "linus:*:19000:::::99999:x\n")]
+    [InlineData("linus:*:1:0:90:7:30::\n", "linus:*:19000::::::\n")]
+    [InlineData("linus:*:0::::::\n", "linus:*:19000::::::\n")]   // "must be changed now"
+    [InlineData("linus:*:1::::::\n", "linus:*:1::::::\n")]
+    [InlineData("linus:*\n", "linus:*\n")]
+    public void What_does_not_age_has_no_fields_for_that(string before, string after)
+    {
+        var file = new ShadowFile(Encoding.Latin1.GetBytes(before));
+        file.SetPassword("linus", "*", 19000, null);
+        Assert.Equal(after, Encoding.Latin1.GetString(file.ToBytes()));
+    }
+
     [Fact]
     public void An_unknown_day_is_left_empty()
     {

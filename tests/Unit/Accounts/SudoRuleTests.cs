@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using Azprovision.Accounts;
 using Azprovision.Spec;
 using Azprovision.Tests.Unit.Support;
@@ -21,7 +22,10 @@ public sealed class SudoRuleTests : IDisposable
     [Theory]
     [InlineData("linus", true, "linus ALL=(ALL) ALL", "permit persist linus")]
     [InlineData("linus", false, "linus ALL=(ALL) NOPASSWD:ALL", "permit nopass linus")]
-    [InlineData("a.b-c_1", false, "a.b-c_1 ALL=(ALL) NOPASSWD:ALL", "permit nopass a.b-c_1")]
+    [InlineData("a-1", false, "a-1 ALL=(ALL) NOPASSWD:ALL", "permit nopass a-1")]
+    [InlineData("a.b-c_1", false, "\"a.b-c_1\" ALL=(ALL) NOPASSWD:ALL", "permit nopass a.b-c_1")]
+    [InlineData("10.0.0.1", true, "\"10.0.0.1\" ALL=(ALL) ALL", "permit persist 10.0.0.1")]
+    [InlineData("sha256", true, "\"sha256\" ALL=(ALL) ALL", "permit persist sha256")]
     [InlineData("ALL", true, "\"ALL\" ALL=(ALL) ALL", "permit persist ALL")]
     [InlineData("LINUS_1", true, "\"LINUS_1\" ALL=(ALL) ALL", "permit persist LINUS_1")]
     [InlineData("Defaults", true, "\"Defaults\" ALL=(ALL) ALL", "permit persist Defaults")]
@@ -135,6 +139,14 @@ public sealed class SudoRuleTests : IDisposable
         Plan(SudoPolicy.Auto, hasPassword);
         Assert.Equal(
             warns ? "'/etc/sudoers' line 2 comes after our rule for 'linus' and counts instead where it applies" : "", _planned.Warnings);
+    }
+
+    [Fact]
+    public void A_directory_in_which_sudo_reads_nothing_is_named()
+    {
+        _root.With("/etc/sudoers", "").WithDirectory("/etc/sudoers.d").WithMode("/etc/sudoers.d", (UnixFileMode)0x1FF);
+        Plan(SudoPolicy.Auto);
+        Assert.Contains("'/etc/sudoers.d' can be written to by everybody", _planned.Warnings);
     }
 
     [Fact]

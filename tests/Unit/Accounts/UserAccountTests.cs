@@ -17,6 +17,8 @@ public sealed class UserAccountTests : IDisposable
     private const string Hash =
         "$6$Ab3dEf9hJk$4Pg5In7e9vPN09yaenhJVN7VfVv9NrPd0yTe3.zZZRk/VUg6Dqscpg.ptDVcVoQjLPqeK8s.vyajLcmP8c8iJ1";
 
+    private const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f grace@laptop";
+
     private readonly TempRoot _root = new();
     private readonly Planned _planned;
     private readonly LogFile _log = new();
@@ -35,7 +37,9 @@ public sealed class UserAccountTests : IDisposable
         Debian();
         Account account = Plan(Password, ["sudo", "docker"]);
         Assert.Equal(
-            new Account("linus", 1001, 1001, "/home/linus", "/bin/bash", IsNew: true, HasPassword: true), account with { PasswordHash = null });
+            new Account("linus", 1001, 1001, "/home/linus", "/bin/bash", IsNew: true, HasPassword: true),
+            account with { PasswordHash = null, Groups = [] });
+        Assert.Equal(["sudo", "linus"], account.Groups);
         Assert.Equal(
             [
                 "/home", "/home/linus", "/home/linus/.bashrc", "/home/linus/.config", "/home/linus/.config/a", "/home/linus/.profile",
@@ -85,8 +89,18 @@ public sealed class UserAccountTests : IDisposable
         Debian();
         Plan(Password, ["sudo"]);
         _planned.Apply();
-        Account account = Plan(Password, ["sudo"], time: new FixedTime(2031, 1, 1));
+        Account account = Plan(Password, ["sudo"]);
         Assert.Equal((1001u, false, true), (account.Uid, account.IsNew, account.HasPassword));
+        Assert.Empty(_planned.Lines());
+    }
+
+    [Fact]
+    public void Nor_does_one_at_a_later_day_where_no_password_ages()
+    {
+        Debian();
+        Plan(null);
+        _planned.Apply();
+        Plan(null, time: new FixedTime(2031, 1, 1));
         Assert.Empty(_planned.Lines());
     }
 
@@ -129,8 +143,9 @@ public sealed class UserAccountTests : IDisposable
             .With("/etc/shadow", "linus:!:1:2:3:4:5:6:\n").With("/etc/group", "staff:x:50:\nsudo:x:27:");
         Account account = Plan(null, ["sudo", "staff"]);
         Assert.Equal(
-            new Account("linus", 1500, 50, "/srv/l", "/bin/zsh", IsNew: false, HasPassword: false), account with { PasswordHash = null });
-        Assert.Equal("linus:*:18262:2:3:4:5:6:\n", _planned.Content("/etc/shadow"));
+            new Account("linus", 1500, 50, "/srv/l", "/bin/zsh", IsNew: false, HasPassword: false),
+            account with { PasswordHash = null, Groups = [] });
+        Assert.Equal("linus:*:18262:::::6:\n", _planned.Content("/etc/shadow"));
         Assert.Equal("staff:x:50:\nsudo:x:27:linus", _planned.Content("/etc/group"));
         Assert.Null(_planned.Content("/etc/passwd"));
         Assert.DoesNotContain(_planned.Lines(), line => line.Contains("/srv", StringComparison.Ordinal));
@@ -160,11 +175,40 @@ public sealed class UserAccountTests : IDisposable
     }
 
     [Fact]
-    public void A_hash_that_fits_the_password_stays()
+    public void A_hash_that_fits_the_password_stays_but_counts_as_set_today()
     {
         Existing(Hash);
         Assert.True(Plan(Password).HasPassword);
-        Assert.Null(_planned.Content("/etc/shadow"));
+        Assert.Equal($"linus:{Hash}:18262:0:99999:7:::\n", _planned.Content("/etc/shadow"));
+    }
+
+    [Theory]
+    [InlineData("!", true, "*")]
+    [InlineData("!!", true, "*")]
+    [InlineData("!*", true, "*")]
+    [InlineData("!", false, null)]
+    [InlineData("*", true, null)]
+    [InlineData("", true, null)]
+    [InlineData("!" + Hash, true, null)]   // somebody's decision
+    public void A_lock_on_no_password_is_lifted_for_a_key(string old, bool hasKey, string? field)
+    {
+        foreach (bool setsPassword in (bool[])[true, false])
+        {
+            Existing(old);
+            Plan(null, keepsPassword: true, setsPassword: setsPassword, key: hasKey ? Key : null);
+            Assert.Equal(field is null ? null : $"linus:{field}:18262::::::\n", _planned.Content("/etc/shadow"));
+            _planned.StartOver();
+        }
+
+        Assert.Equal(old.Length > 9, _log.Text.Contains("'linus' is locked with '!'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_shadow_has_of_a_user_who_is_gone_is_not_the_new_ones()
+    {
+        _root.With("/etc/passwd", Root).With("/etc/shadow", "linus:!:19000:0:90:7:30:100:\nroot:*:1::::::\n");
+        Plan(null);
+        Assert.Equal("root:*:1::::::\nlinus:*:18262::::::\n", _planned.Content("/etc/shadow"));
     }
 
     [Fact]
@@ -193,7 +237,7 @@ public sealed class UserAccountTests : IDisposable
     {
         _root.With("/etc/passwd", Root).With("/etc/shadow", "root:*:1::::::\n");
         Assert.False(Plan(Password, setsPassword: false).HasPassword);
-        Assert.Equal("root:*:1::::::\nlinus:*:18262:0:99999:7:::\n", _planned.Content("/etc/shadow"));
+        Assert.Equal("root:*:1::::::\nlinus:*:18262::::::\n", _planned.Content("/etc/shadow"));
     }
 
     [Fact]
@@ -268,6 +312,18 @@ public sealed class UserAccountTests : IDisposable
     }
 
     [Theory]
+    [InlineData("/bin/zsh", true)]
+    [InlineData("/bin/bash", false)]
+    [InlineData("", false)]
+    public void A_shell_that_is_not_installed_is_named(string shell, bool warns)
+    {
+        Existing("*");
+        _root.With("/etc/passwd", Linus.Replace("/bin/bash", shell, StringComparison.Ordinal)).With("/bin/bash", "");
+        Plan(null);
+        Assert.Equal(warns, _log.Text.Contains("'linus' has the login shell '/bin/zsh', which is not there", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("linus:x:1000:1000::/home/linus:/usr/sbin/nologin\n", "", "the login shell is '/usr/sbin/nologin'")]
     [InlineData(Linus, "linus:*:1:0:99999:7::18262:\n", "the account has expired")]
     [InlineData(Linus, "linus:*:1:0:99999:7::18263:\n", null)]
@@ -317,6 +373,8 @@ public sealed class UserAccountTests : IDisposable
     [InlineData("", "/bin/other", "/bin/sh")]
     [InlineData("SHELL=/bin/sh", "/bin/bash", "/bin/bash")]
     [InlineData("SHELL=/usr/bin/sh", "/usr/bin/sh", "/usr/bin/sh")]
+    [InlineData("SHELL=/usr/sbin/nologin", "/usr/sbin/nologin", "/bin/sh")]
+    [InlineData("SHELL=/bin/false", "/bin/false", "/bin/sh")]
     public void The_shell_is_one_that_is_there(string defaults, string present, string chosen)
     {
         _root.With("/etc/default/useradd", defaults).With(present, "").WithLink("/bin/gone", "/nowhere");
@@ -328,10 +386,10 @@ public sealed class UserAccountTests : IDisposable
     {
         _root.With("/etc/login.defs", "UID_MIN 500\nHOME_MODE 0750\nPASS_MAX_DAYS 90\n")
             .With("/etc/default/useradd", "HOME=/data/\nSKEL=/skel\nINACTIVE=30\n").With("/skel/a", "A");
-        Plan(null);
+        Plan(Password);
         Assert.Contains("create /data/linus 0750 500:500", _planned.Lines());
         Assert.Equal("A", _planned.Content("/data/linus/a"));
-        Assert.Equal("linus:*:18262:0:90:7:30::\n", _planned.Content("/etc/shadow"));
+        Assert.EndsWith(":18262:0:90:7:30::\n", _planned.Content("/etc/shadow"));
     }
 
     [Fact]
@@ -346,10 +404,26 @@ public sealed class UserAccountTests : IDisposable
     }
 
     [Fact]
+    public void What_the_skeleton_names_in_a_home_of_somebody_who_is_gone_is_the_new_users()
+    {
+        _root.With("/etc/skel/.bashrc", "skel").With("/etc/skel/.profile", "skel").With("/home/linus/.bashrc", "left", (UnixFileMode)0x180)
+            .With("/home/linus/.profile", "roots").With("/home/linus/other", "left")
+            .WithOwner("/home/linus", 1234).WithOwner("/home/linus/.bashrc", 1234).WithOwner("/home/linus/other", 1234);
+        Plan(null);
+        Assert.Equal("left", _planned.Content("/home/linus/.bashrc"));
+        Assert.Contains("replace /home/linus/.bashrc 0600 1000:1000", _planned.Lines());
+        Assert.Null(_planned.Content("/home/linus/.profile"));
+        Assert.Null(_planned.Content("/home/linus/other"));
+    }
+
+    [Fact]
     public void A_clock_that_was_never_set_leaves_the_day_of_change_empty()
     {
         Plan(null, time: new FixedTime(1970, 1, 1));
-        Assert.Equal("linus:*::0:99999:7:::\n", _planned.Content("/etc/shadow"));
+        Assert.Equal("linus:*:::::::\n", _planned.Content("/etc/shadow"));
+        _planned.StartOver();
+        Plan(Password, time: new FixedTime(1970, 1, 1));
+        Assert.EndsWith(":::::::\n", _planned.Content("/etc/shadow"));
     }
 
     [Fact]
@@ -393,11 +467,12 @@ public sealed class UserAccountTests : IDisposable
         bool makesUser = true,
         bool setsPassword = true,
         bool isDryRun = false,
-        TimeProvider? time = null) =>
+        TimeProvider? time = null,
+        string? key = null) =>
         UserAccount.Plan(
             _planned.Root,
             new UserSpec(
-                UserName.Parse("linus"), password is null ? null : Secret.FromText(password), keepsPassword, [], []),
+                UserName.Parse("linus"), password is null ? null : Secret.FromText(password), keepsPassword, key is null ? [] : [new(SshPublicKey.Parse(key), null)], []),
             new AccountOptions(makesUser, setsPassword, groups ?? [], isDryRun),
             time ?? new FixedTime(2020, 1, 1),
             _log.Log);

@@ -170,6 +170,18 @@ public class CheckTests
         Assert.Equal(isMissedIfKept ? 1 : 0, Warnings(root, (image, found) => SshdCheck.Look(image, HostKeyPolicy.Keep, found)));
     }
 
+    [Theory]
+    [InlineData("PubkeyAuthentication no", "line 1: keys let nobody in")]
+    [InlineData("AuthorizedKeysFile none", "line 1: no authorized_keys file is read")]
+    [InlineData("AllowGroups ssh", "line 1: whom it does not name is not let in")]
+    [InlineData("AuthenticationMethods publickey,password", "line 1: machines for which the platform switches passwords off fail (35)")]
+    [InlineData("Match User x\nPasswordAuthentication yes", "line 2: the platform's word on passwords does not count there")]
+    public void Lines_of_sshd_that_keep_users_out_are_named(string config, string expected)
+    {
+        using TempRoot root = new TempRoot().With("/etc/ssh/sshd_config", $"{config}\n");
+        Assert.Contains($"/etc/ssh/sshd_config {expected}", Text(root, SshdCheck.Look));
+    }
+
     [Fact]
     public void A_shell_and_a_way_to_become_root_are_missed_only_where_they_are_not()
     {
@@ -285,6 +297,15 @@ public class CheckTests
     {
         using TempRoot root = new TempRoot().With(init, "");
         Assert.Equal(warnings, Warnings(root, (image, found) => NetworkCheck.Look(image, OptionsOf(), found)));
+    }
+
+    [Fact]
+    public void A_home_of_its_own_is_out_of_reach_for_an_initramfs()
+    {
+        using TempRoot root = new TempRoot().With("/usr/share/initramfs-tools/scripts/local-bottom/azprovision", "");
+        Assert.Equal(0, Warnings(root, StartCheck.Look));
+        root.With("/etc/fstab", "/dev/sda2 /var xfs defaults 0 2\n");
+        Assert.Contains("/var is a file system of its own", Text(root, StartCheck.Look));
     }
 
     [Fact]

@@ -24,6 +24,14 @@ public class FstabTests
         "'/etc/fstab' has '/dev/sdc1' on '/mnt/resource'",
         Assert.Throws<InvalidDataException>(() => With(fstab, "/mnt/resource")).Message);
 
+    [Theory]
+    [InlineData("/dev/sda2 /home xfs defaults 0 2\n", "/home")]
+    [InlineData("/dev/sda2 /home/ada/ xfs\n", "/home/ada")]
+    [InlineData("/dev/sda2 /home xfs defaults,nofail 0 2\n/dev/sda3 /home/ada xfs noauto 0 0\n", null)]
+    [InlineData(Root + "\n#/dev/sda2 /home xfs\n/dev/sda3 /hom xfs\n/dev/sda4 /home/ad xfs\n/dev/sda5 none swap\n", null)]
+    public void What_is_mounted_over_a_directory_at_every_boot_is_known(string fstab, string? expected) =>
+        Assert.Equal(expected, Fstab.FindMountOver(Encoding.Latin1.GetBytes(fstab), "/home/ada"));
+
     [Fact]
     public void Blanks_are_written_as_fstab_has_them() =>
         Assert.StartsWith("LABEL=azprovision\t/a\\040b\\134c\tauto", With("", "/a b\\c"));

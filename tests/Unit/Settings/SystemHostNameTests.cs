@@ -47,6 +47,22 @@ public sealed class SystemHostNameTests : IDisposable
     }
 
     [Fact]
+    public void A_comment_in_the_old_file_is_not_the_old_name()
+    {
+        _root.With("/etc/hostname", "# made by hand\nimage\n").With("/etc/hosts", "127.0.1.1 image\n");
+        Apply();
+        Assert.Equal("127.0.1.1 heron\n", _root.Read("/etc/hosts"));
+    }
+
+    [Fact]
+    public void A_name_with_a_domain_keeps_its_short_form()
+    {
+        _root.With("/etc/hostname", "image\n").With("/etc/hosts", "127.0.1.1 image.example image\n");
+        Apply("heron.example.com");
+        Assert.Equal("127.0.1.1 heron.example.com heron\n", _root.Read("/etc/hosts"));
+    }
+
+    [Fact]
     public void A_link_to_what_somebody_makes_at_each_boot_is_left_with_a_warning()
     {
         _root.WithLink("/etc/hostname", "../run/hostname").WithDirectory("/etc/sysconfig/network").WithDirectory("/etc/conf.d/hostname");
@@ -59,10 +75,10 @@ public sealed class SystemHostNameTests : IDisposable
     }
 
     // The call changes the kernel's name and so is left to the tests that run in a namespace of their own.
-    private void Apply()
+    private void Apply(string name = "heron")
     {
         var planned = new Planned(_root);
-        SystemHostName.Plan(planned.Root, HostName.Parse("heron"));
+        SystemHostName.Plan(planned.Root, HostName.Parse(name));
         planned.Apply();
     }
 }

@@ -14,6 +14,8 @@ public class SshPublicKeyTests
     [InlineData($"ssh-ed25519 {Ed25519} grace@laptop", $"ssh-ed25519 {Ed25519} grace@laptop")]
     [InlineData($"  ssh-ed25519 \t{Ed25519}  two words \r\n", $"ssh-ed25519 {Ed25519} two words")]
     [InlineData($"ssh-ed25519 {Ed25519}", $"ssh-ed25519 {Ed25519}")]
+    [InlineData($"\uFEFFssh-ed25519 {Ed25519} x", $"ssh-ed25519 {Ed25519} x")]
+    [InlineData($"\u200B ssh-ed25519 {Ed25519} x\u200B\n", $"ssh-ed25519 {Ed25519} x")]
     [InlineData($"ssh-ed25519\n    {Ed25519}\n    x", $"ssh-ed25519 {Ed25519} x")]
     [InlineData("\n  ssh-ed25519 AAAAC3NzaC1lZDI1NTE5\n  AAAAIAABAgMEBQYHCAkKCwwNDg8Q\r\n\tERITFBUWFxgZGhscHR4f x\n", $"ssh-ed25519 {Ed25519} x")]
     [InlineData($"# of grace\nssh-ed25519 {Ed25519} grace\n  # and no other\n", $"ssh-ed25519 {Ed25519} grace")]

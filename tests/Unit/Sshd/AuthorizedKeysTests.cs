@@ -82,7 +82,45 @@ public sealed class AuthorizedKeysTests : IDisposable
         _root.With("/etc/ssh/sshd_config", $"#AuthorizedKeysFile x\nauthorizedkeysfile {setting}\nAuthorizedKeysFile y\n");
         Plan((One, null), (Two, $"$HOME/linus/.ssh/authorized_keys"));
         Assert.Equal($"{One}\n{Two}\n", _planned.Content(path));
-        Assert.Equal(setting == "none", _log.Text.Contains("line 2 tells sshd to read no", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("User other,linus", "/etc/ssh/keys/linus")]
+    [InlineData("Group admins", "/etc/ssh/keys/linus")]
+    [InlineData("User other", Usual)]
+    [InlineData("Address 10.0.0.0/8", Usual)]
+    public void A_Match_for_the_user_says_where(string match, string path)
+    {
+        _root.With("/etc/ssh/sshd_config", $"Match {match}\n  AuthorizedKeysFile /etc/ssh/keys/%u\n");
+        Plan(s_account with { Groups = ["linus", "admins"] }, (One, null));
+        Assert.Equal(One + "\n", _planned.Content(path));
+    }
+
+    [Theory]
+    [InlineData("", 0x1C0u, 1000u, null)]
+    [InlineData("", 0x1FFu, 1000u, "'/home/linus' can be written to by others (mode 0777)")]
+    [InlineData("StrictModes no\n", 0x1FFu, 1000u, null)]
+    [InlineData("", 0x1EDu, 1234u, "'/home/linus' belongs to another user (id 1234)")]
+    [InlineData("", 0x1EDu, 0u, null)]
+    [InlineData("", 0x1C0u, 0u, "'/home/linus' does not let 'linus' in (mode 0700)")]
+    [InlineData("AuthorizedKeysFile /etc/ssh/keys/%u\n", 0x1FFu, 1234u, "'/etc/ssh/keys' does not let 'linus' in (mode 0700)")]
+    public void A_way_to_the_file_that_sshd_does_not_go_is_named(string config, uint mode, uint owner, string? why)
+    {
+        _root.With("/etc/ssh/sshd_config", config).WithOwner("/home/linus", owner).WithMode("/home/linus", (UnixFileMode)mode)
+            .WithDirectory("/etc/ssh/keys").WithMode("/etc/ssh/keys", (UnixFileMode)0x1C0);
+        Plan((One, null));
+        Assert.Equal(why, AuthorizedKeys.WhyUnread(_planned.Root, s_account));
+    }
+
+    [Fact]
+    public void What_is_above_a_home_is_only_gone_through()
+    {
+        _root.WithOwner("/home/linus", 1000).WithOwner("/home", 4321).WithMode("/home", (UnixFileMode)0x1FF);
+        Plan((One, null));
+        Assert.Null(AuthorizedKeys.WhyUnread(_planned.Root, s_account));
+        _root.WithMode("/home", (UnixFileMode)0x1C0);
+        _planned.StartOver();
+        Assert.Equal("'/home' does not let 'linus' in (mode 0700)", AuthorizedKeys.WhyUnread(_planned.Root, s_account));
     }
 
     [Theory]
@@ -100,6 +138,7 @@ public sealed class AuthorizedKeysTests : IDisposable
     {
         Plan((One, wanted));
         Assert.Equal(One + "\n", _planned.Content(path));
+        Assert.Equal(One + "\n", _planned.Content(Usual));   // which is where sshd looks
         Assert.Equal(warns, _log.Text.Contains($"taking '{Usual}'", StringComparison.Ordinal));
     }
 
@@ -188,14 +227,14 @@ public sealed class AuthorizedKeysTests : IDisposable
     {
         _root.With("/root/.ssh/authorized_keys", $"{Two}\n", (UnixFileMode)0x180);
         Plan((One, "/root/.ssh/authorized_keys"));
-        Assert.Equal(["append /root/.ssh/authorized_keys 0600 0:0"], _planned.Lines());
+        Assert.Equal("append /root/.ssh/authorized_keys 0600 0:0", _planned.Lines()[0]);
     }
 
     [Fact]
     public void A_path_at_the_top_is_a_path()
     {
         Plan((One, "/x"));
-        Assert.Equal(["create /x 0600 1000:1001"], _planned.Lines());
+        Assert.Equal("create /x 0600 1000:1001", _planned.Lines()[0]);
     }
 
     [Fact]
@@ -231,9 +270,11 @@ public sealed class AuthorizedKeysTests : IDisposable
 
     private void Plan(params (string Line, string? Path)[] keys) => Plan("/home/linus", keys);
 
-    private void Plan(string home, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
+    private void Plan(string home, params (string Line, string? Path)[] keys) => Plan(s_account with { Home = home }, keys);
+
+    private void Plan(Account account, params (string Line, string? Path)[] keys) => AuthorizedKeys.Plan(
         _planned.Root,
-        s_account with { Home = home },
+        account,
         keys.Select(key => new AuthorizedKey(SshPublicKey.ParseAll(key.Line, [])[0], key.Path)).ToList(),
         _log.Log);
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.IO;
 using Azprovision.Spec;
 using Azprovision.Sshd;
 using Azprovision.Tests.Unit.Support;
@@ -24,11 +25,13 @@ public sealed class SshdSettingsTests : IDisposable
     [Theory]
     [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication no\n", false)]
     [InlineData("KbdInteractiveAuthentication no\nPasswordAuthentication yes\n", true)]
-    public void Behind_a_link_out_of_etc_only_what_keeps_somebody_out_is_changed(string before, bool isChanged)
+    public void A_link_out_of_etc_gives_way_to_a_file_only_for_what_keeps_somebody_out(string before, bool isChanged)
     {
-        _root.With("/store/sshd_config", before).WithLink(Main, "/store/sshd_config");
+        _root.With("/store/sshd_config", before, (UnixFileMode)0x180).WithLink(Main, "/store/sshd_config");
         Plan(false);
+        Assert.Equal(isChanged ? [$"replace {Main} 0600 0:0"] : [], _planned.Lines());
         Assert.Equal(isChanged, _planned.Content(Main) is not null);
+        Assert.Null(_planned.Content("/store/sshd_config"));
         Assert.Equal(
             isChanged ? "" : $"'{Main}' leads to '/store/sshd_config', which is not changed for a nicety, ignoring",
             _planned.Warnings);
@@ -182,6 +185,45 @@ public sealed class SshdSettingsTests : IDisposable
         Assert.Contains(content.StartsWith("Match", StringComparison.Ordinal) ? " line 2 decides on " : " line 1 decides on ", e.Message);
     }
 
+    [Theory]
+    [InlineData("publickey,keyboard-interactive", true)]
+    [InlineData("publickey,password", true)]
+    [InlineData("publickey,keyboard-interactive:pam password", true)]
+    [InlineData("publickey,password publickey", false)]
+    [InlineData("any", false)]
+    public void A_no_with_which_sshd_would_not_start_is_a_failure_that_names_the_line(string methods, bool fails)
+    {
+        _root.With(Main, Include).With("/etc/ssh/sshd_config.d/50-mfa.conf", $"# MFA\nAuthenticationMethods {methods}\n");
+        Plan(true);
+        _planned.StartOver();
+        if (!fails)
+        {
+            Plan(false);
+            return;
+        }
+
+        ProvisioningException e = Assert.Throws<ProvisioningException>(() => Plan(false));
+        Assert.Equal(Failure.Sshd, e.Failure);
+        Assert.StartsWith("'/etc/ssh/sshd_config.d/50-mfa.conf' line 2: AuthenticationMethods asks for a password in every list", e.Message);
+    }
+
+    [Theory]
+    [InlineData("Match Address 0.0.0.0/0\nPasswordAuthentication yes\n", 2)]
+    [InlineData("Match User git\n\n  KbdInteractiveAuthentication yes\n", 3)]
+    [InlineData("Match User git\nPasswordAuthentication no\n", 0)]
+    [InlineData("PasswordAuthentication yes\n", 0)]
+    public void A_Match_that_takes_passwords_all_the_same_is_named(string content, int line)
+    {
+        _root.With(Main, Include).With("/etc/ssh/sshd_config.d/50-a.conf", content);
+        Plan(true);
+        Assert.Equal("", _planned.Warnings);
+        _planned.StartOver();
+        Plan(false);
+        Assert.Equal(
+            line == 0 ? "" : $"'/etc/ssh/sshd_config.d/50-a.conf' line {line}: passwords are taken all the same where this Match applies",
+            _planned.Warnings);
+    }
+
     [Fact]
     public void A_yes_that_another_file_overrules_is_a_warning()
     {
@@ -209,7 +251,7 @@ public sealed class SshdSettingsTests : IDisposable
         Assert.Contains("store of packages", _planned.Warnings);
         _root.With("/nix/store/x/sshd_config", "PasswordAuthentication yes\n");
         _planned.StartOver();
-        Assert.Throws<System.IO.IOException>(() => Plan(false));
+        Assert.Throws<IOException>(() => Plan(false));
     }
 
     [Fact]
