@@ -179,7 +179,7 @@ public class CheckTests
     public void Lines_of_sshd_that_keep_users_out_are_named(string config, string expected)
     {
         using TempRoot root = new TempRoot().With("/etc/ssh/sshd_config", $"{config}\n");
-        Assert.Contains($"/etc/ssh/sshd_config {expected}", Text(root, SshdCheck.Look));
+        Assert.Contains($"/etc/ssh/sshd_config {expected}", Text(root, Sshd));
     }
 
     [Fact]
