@@ -38,7 +38,7 @@ public sealed class UserAccountTests : IDisposable
         Account account = Plan(Password, ["sudo", "docker"]);
         Assert.Equal(
             new Account("linus", 1001, 1001, "/home/linus", "/bin/bash", IsNew: true, HasPassword: true),
-            account with { PasswordHash = null, Groups = [] });
+            account with { PasswordHash = null, Group = null, Groups = [] });
         Assert.Equal(["sudo", "linus"], account.Groups);
         Assert.Equal(
             [
@@ -144,7 +144,7 @@ public sealed class UserAccountTests : IDisposable
         Account account = Plan(null, ["sudo", "staff"]);
         Assert.Equal(
             new Account("linus", 1500, 50, "/srv/l", "/bin/zsh", IsNew: false, HasPassword: false),
-            account with { PasswordHash = null, Groups = [] });
+            account with { PasswordHash = null, Group = null, Groups = [] });
         Assert.Equal("linus:*:18262:::::6:\n", _planned.Content("/etc/shadow"));
         Assert.Equal("staff:x:50:\nsudo:x:27:linus", _planned.Content("/etc/group"));
         Assert.Null(_planned.Content("/etc/passwd"));

@@ -51,7 +51,9 @@ public sealed class SshdConfigTests : IDisposable
     {
         SshdConfigText text = Parse($"a\n{before}\nb");
         text.SetValue(1, "yes");
-        Assert.Equal($"a\n{after}\nb", Encoding.Latin1.GetString(text.ToBytes()));
+        string end = before.EndsWith('\r') ? "\r" : "";
+        string mark = $"# Written by azprovision: \"{after.TrimEnd('\r')}\" in the place of: {before.TrimEnd('\r')}{end}";
+        Assert.Equal($"a\n{mark}\n{after}\nb", Encoding.Latin1.GetString(text.ToBytes()));
     }
 
     [Fact]
