@@ -145,7 +145,11 @@ internal static class UserAccount
     private static PasswdEntry Add(AccountFiles accounts, PasswdEntry entry, LoginDefs defs, Log log)
     {
         accounts.Passwd.Add(entry);
-        accounts.Shadow?.Remove(entry.Name);   // of a user who is gone, with whatever expiry
+        if (accounts.Shadow?.ExpiryOf(entry.Name) is not null)
+        {
+            accounts.Shadow.Remove(entry.Name);   // of a user who is gone; a run that was killed leaves a line without expiry
+        }
+
         if (!accounts.Gids().Contains(entry.Gid))
         {
             accounts.Group.Add(entry.Name, entry.Gid);
@@ -217,7 +221,7 @@ internal static class UserAccount
 
         if (user.KeepsPassword || user.Recorded is not null)
         {
-            return old is null ? NoPassword : Unlocked(user, old);
+            return old is null || isNew ? NoPassword : Unlocked(user, old);
         }
 
         if (user.Password is not { } password)

@@ -212,6 +212,14 @@ public sealed class UserAccountTests : IDisposable
     }
 
     [Fact]
+    public void A_password_of_a_user_who_is_gone_is_not_the_new_ones()
+    {
+        _root.With("/etc/passwd", Root).With("/etc/shadow", $"linus:{Hash}:19000:0:90:7:::\n");
+        Assert.False(Plan(null, keepsPassword: true).HasPassword);
+        Assert.Equal("linus:*:18262::::::\n", _planned.Content("/etc/shadow"));
+    }
+
+    [Fact]
     public void A_password_that_is_not_known_any_more_stays()
     {
         Existing(Hash);
