@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using Azprovision.Configuration;
-using Azprovision.Files;
 using Azprovision.Run;
 using Azprovision.Settings;
 using Azprovision.Spec;
@@ -15,9 +14,6 @@ namespace Azprovision;
 /// </summary>
 internal static class ForgetfulRoot
 {
-    /// <summary>Whether a root that was provisioned holds nothing of that, and a run will make it the machine again.</summary>
-    internal static bool IsNew(SystemRoot files, State state) => MachineRecord.IsIn(files, state) && !RootMark.IsIn(files);
-
     /// <summary>False: there is no good record and the root is new, so all is to be done as at the first boot.</summary>
     /// <param name="spec">what is to be done again; null: nothing</param>
     internal static bool TryRecall(Host host, Options options, string? vmId, out MachineSpec? spec)

@@ -45,8 +45,7 @@ internal sealed class StatusQuery(Host host, Options options)
         try
         {
             failure = LastFailure.TryRead(host.Files, host.Kernel, state, dmi.VmId);
-            isDone = (dmi.VmId is null ? state.HasMarker(host.Files) : state.IsProvisioned(host.Files, dmi.VmId))
-                && !ForgetfulRoot.IsNew(host.Files, state);
+            isDone = dmi.VmId is null ? state.HasMarker(host.Files) : state.IsProvisioned(host.Files, dmi.VmId);
         }
         catch (SyscallException e) when (e.Errno == Errno.EACCES && !Libc.IsRoot)
         {

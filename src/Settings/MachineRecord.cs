@@ -80,8 +80,6 @@ internal sealed record MachineRecord(MachineSpec Spec, bool MadeUser)
         root.Write(state.PathOf(Name), Encoding.UTF8.GetBytes(text.ToString()), State.PrivateFile);
     }
 
-    internal static bool IsIn(SystemRoot files, State state) => files.TryStatus(state.PathOf(Name)) is not null;
-
     /// <summary>Null: there is none.</summary>
     /// <exception cref="InvalidDataException">it is damaged, of a newer version, or maybe somebody else's work</exception>
     internal static MachineRecord? TryRead(SystemRoot files, State state)
