@@ -95,7 +95,7 @@ public class CleanTests
     public void What_a_run_that_was_killed_has_left_goes_and_nothing_of_a_like_name()
     {
         using Tree tree = Load();
-        File.WriteAllText(tree.HostPath("etc/.azprovision"), "somebody's");
+        File.WriteAllText(tree.HostPath("etc/x.azprovision"), "somebody's");
         string[] before = tree.Listing();
         Tool.Try(
             "unshare", "--uts", "--", "strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=renameat:signal=KILL:when=1",
@@ -106,7 +106,7 @@ public class CleanTests
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.DoesNotContain(
             tree.Listing().Except(before), line => line.EndsWith(".azprovision", StringComparison.Ordinal) && !line.Contains(" home/"));
-        Assert.Equal("somebody's", tree.Read("etc/.azprovision"));
+        Assert.Equal("somebody's", tree.Read("etc/x.azprovision"));
     }
 
     [Theory]
