@@ -54,7 +54,7 @@ internal sealed class PlatformConnection(
                 TimeSpan pause = backoff.After(
                     tries, outcome.RetryAfter, deadline.Remaining - connection.AnswerWithin, _random.NextDouble());
                 log.Info($"{name} {connection.Server}: {outcome.Problem}; again in {pause.TotalSeconds:F2} s");
-                Retry.Pause(pause, deadline, () => log.StillWaiting($"{name} {connection.Server}", deadline));
+                Retry.Pause(pause, deadline, () => TellOfWaiting(deadline));
             }
 
             if (isLast || deadline.IsOver)
@@ -65,11 +65,13 @@ internal sealed class PlatformConnection(
         }
     }
 
+    private void TellOfWaiting(Deadline deadline) => log.StillWaiting($"{name} {connection.Server}", deadline);
+
     internal Attempt Ask(HttpRequest request, Deadline deadline, out HttpResponse? answer)
     {
         try
         {
-            answer = connection.Send(request, deadline);
+            answer = connection.Send(request, deadline, () => TellOfWaiting(deadline));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or TimeoutException)
         {

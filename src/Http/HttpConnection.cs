@@ -21,11 +21,12 @@ internal sealed class HttpConnection(Endpoint server)
     /// <summary>For a whole answer, the first time.</summary>
     internal TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(10);
 
-    internal HttpResponse Send(HttpRequest request, Deadline deadline)
+    /// <param name="waiting">told at each turn of a wait that lasts</param>
+    internal HttpResponse Send(HttpRequest request, Deadline deadline, Action? waiting = null)
     {
         byte[] bytes = request.Encode(server);
         Deadline end = deadline.Within(AnswerWithin * _patience);
-        using var socket = new TcpSocket(server);
+        using var socket = new TcpSocket(server, waiting);
         socket.Connect(end.Within(ConnectWithin));
         try
         {

@@ -8,8 +8,11 @@ namespace Azprovision.Http;
 /// A TCP connection over IPv4 by libc calls, every wait with a deadline. (The BCL's Socket would bring 657 KB, an epoll
 /// instance and a thread.)
 /// </summary>
-internal sealed class TcpSocket(Endpoint peer) : IDisposable
+/// <param name="waiting">told at each turn of a wait that lasts</param>
+internal sealed class TcpSocket(Endpoint peer, Action? waiting = null) : IDisposable
 {
+    private const int Turn = 500;   // ms
+
     private readonly Descriptor _descriptor = Libc.OpenTcpSocket();
     private readonly string _peer = peer.ToString();
 
@@ -56,12 +59,14 @@ internal sealed class TcpSocket(Endpoint peer) : IDisposable
 
     private void Wait(short events, string call, Deadline deadline)
     {
-        while (!Libc.Poll(_descriptor.Number, events, deadline.RemainingMilliseconds, _peer))
+        while (!Libc.Poll(_descriptor.Number, events, Math.Min(deadline.RemainingMilliseconds, Turn), _peer))
         {
             if (deadline.IsOver)
             {
                 throw Silent(call);
             }
+
+            waiting?.Invoke();
         }
     }
 

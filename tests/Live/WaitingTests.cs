@@ -1,11 +1,14 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Threading;
+using Azprovision.Azure;
 using Azprovision.Media;
 using Azprovision.Network;
 using Azprovision.Run;
 using Azprovision.Spec;
 using Azprovision.Tests.Live.Support;
+using Azprovision.Tests.Platform;
 using Azprovision.Tests.Unit.Support;
 using Xunit;
 
@@ -65,6 +68,19 @@ public sealed class WaitingTests : IDisposable
         Assert.Throws<ProvisioningException>(() => Ensure(machine, 60));
 
         Assert.Matches(@"waiting for the network of udhcpc \(process \d+\), for at most \d+ s more\n", _log.Text);
+    }
+
+    /// <summary>One answer may be waited for longer than that.</summary>
+    [Fact]
+    public void Who_waits_for_one_answer_says_so()
+    {
+        using var server = new ScriptedServer();
+        AzurePlatform.Play(server, "goalstate=silence");
+        Host host = Host(60) with { WireServer = new Endpoint(0x7F000001, (ushort)server.EndPoint.Port) };
+
+        Assert.Null(new WireServer(host, (_, _) => { }).TryFetchGoalState(host.Deadline));
+
+        Assert.InRange(_log.Lines.Count(line => line.Contains("waiting for wire server 127.0.0.1:", StringComparison.Ordinal)), 2, 3);
     }
 
     private OwnNetwork? Ensure(NetworkNamespace machine, double seconds) => machine.Do(() =>
