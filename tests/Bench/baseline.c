@@ -331,6 +331,7 @@ int main(int argc, char **argv)
         "/var/lib/azprovision/record",
         format("version 1\nhost-name %s\nuser %s\nuid 1000\ngid 1000\npassword-hash %s\nkey %s\nend\n", host, user, hashed, key),
         0600, 0, 0);
+    put_text("/etc/.azprovision", "00000000-0000-0000-0000-000000000000\n", 0600, 0, 0);
     commit();
 
     char *instance = report(argv[3], argv[4]);
